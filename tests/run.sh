@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# From a fresh clone on Debian 12: installs what is missing, builds, and runs the tests.
+#
+#   run.sh             gcc, every check on, all tests but the slow ones
+#   run.sh --checks    clang, AddressSanitizer with UBSan, ThreadSanitizer, shared libraries, no MPI, clang-tidy
+#   run.sh --all       both, and the slow tests
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+mode=${1:---tests}
+case $mode in --tests | --checks | --all) ;; *) sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2 ;; esac
+jobs=$(nproc)
+
+# built PRESET: configured and built, quietly as long as all is well.
+built() {
+    local preset=$1 log=build/$1.log
+    mkdir -p build
+    echo "== building $preset"
+    { cmake --preset "$preset" && cmake --build --preset "$preset"; } >"$log" 2>&1 || { tail -50 "$log"; exit 1; }
+}
+
+# tested PRESET: ctest, whose summary is the last thing one sees.
+tested() { ctest --preset "$1" --parallel "$jobs" --progress --output-on-failure "${@:2}"; }
+
+checks() {
+    bash src/cmake/install-packages.sh build test check
+    for preset in clang asan tsan shared no-mpi; do
+        built $preset
+        tested $preset
+    done
+    echo "== clang-tidy"
+    run-clang-tidy-14 -quiet -j "$jobs" -p build/clang "$PWD/(src|apps)/.*" >build/tidy.log 2>&1 ||
+        { grep -E '(error|warning):' build/tidy.log | sort -u; exit 1; }
+    echo "clang-tidy: no findings"
+}
+
+bash src/cmake/install-packages.sh build test
+[ $mode = --tests ] || checks
+if [ $mode != --checks ]; then
+    built dev
+    tested dev
+    [ $mode != --all ] || ctest --test-dir build/dev -L slow --parallel "$jobs" --output-on-failure
+fi
