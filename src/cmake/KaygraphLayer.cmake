@@ -30,6 +30,9 @@ function(kaygraph_flags target)
     elseif(KAYGRAPH_SANITIZE)
         message(FATAL_ERROR "KAYGRAPH_SANITIZE is '${KAYGRAPH_SANITIZE}'; write address, thread or nothing")
     endif()
+    if(KAYGRAPH_FUZZ)
+        target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
+    endif()
     set_target_properties(${target} PROPERTIES
         CXX_EXTENSIONS OFF
         CXX_VISIBILITY_PRESET hidden

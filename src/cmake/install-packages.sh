@@ -6,8 +6,10 @@
 #   install-packages.sh build test check    and clang, its sanitizers and linter
 set -euo pipefail
 
-build=(ca-certificates cmake g++ libcli11-dev libopenmpi-dev ninja-build openmpi-bin)
-test=(clang-format-14 libgtest-dev librapidcheck-dev munge pkg-config procps slurm-client slurmctld slurmd)
+build=(ca-certificates cmake g++ libcli11-dev libeigen3-dev libopenmpi-dev libutf8proc-dev libxsimd-dev libzstd-dev
+    ninja-build nlohmann-json3-dev openmpi-bin zlib1g-dev)
+test=(clang-format-14 fasttext libgtest-dev librapidcheck-dev munge pkg-config procps python3-numpy slurm-client slurmctld
+    slurmd zstd)
 check=(clang clang-tidy-14 clang-tools-14 libclang-rt-14-dev libomp-14-dev llvm-14)
 bench=(libbenchmark-dev)
 

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <kaygraph/base/export.hpp>
+#include <kaygraph/base/interface.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+/// @file
+/// The one way in which the library writes files, so that tests can let any call fail, write short or cut
+/// the power. Every failure is an IoError (io) with the file, what was tried and the system's reason.
+/// @par MPI Local.
+
+namespace kaygraph {
+
+/// What a path leads to.
+struct FileStatus {
+    std::uint64_t bytes = 0;
+    std::int64_t modified_ns = 0;  ///< since 1970
+    std::uint64_t device = 0;      ///< with `inode`: the same file, whatever its path
+    std::uint64_t inode = 0;
+    bool is_directory = false;
+    bool is_regular = false;
+};
+
+enum class OpenMode : std::uint8_t {
+    read,
+    create,  ///< for reading and writing; there must be none yet (O_EXCL), a link is not followed
+    open_or_create,  ///< for reading and writing; what is there stays; a link is not followed
+};
+
+/// An open file. Closed by its destructor, which tells nobody of errors; close() does.
+/// @par Threads read_at and write_at: any thread, at once; the others: one.
+class KAYGRAPH_EXPORT File : public Interface {
+public:
+    /// Reads at an offset, fewer bytes than asked for only at the end of the file. Returns how many.
+    virtual std::size_t read_at(std::uint64_t offset, std::span<std::byte> bytes) = 0;
+    /// Writes all bytes at an offset.
+    virtual void write_at(std::uint64_t offset, std::span<const std::byte> bytes) = 0;
+    /// Cuts or lengthens (with zeros) the file.
+    virtual void resize(std::uint64_t bytes) = 0;
+    /// Puts data and size onto the device. After a failure nothing is known of the file's bytes.
+    virtual void sync() = 0;
+    virtual void close() = 0;
+    [[nodiscard]] virtual FileStatus status() = 0;
+    [[nodiscard]] virtual const std::string& path() const noexcept = 0;
+};
+
+/// @par Threads Any thread.
+class KAYGRAPH_EXPORT FileSystem : public Interface {
+public:
+    [[nodiscard]] virtual std::unique_ptr<File> open(const std::string& path, OpenMode mode) = 0;
+    /// Returns nothing where there is no such file.
+    [[nodiscard]] virtual std::optional<FileStatus> status(const std::string& path) = 0;
+    /// Replaces what has the new name, at once.
+    virtual void rename(const std::string& from, const std::string& to) = 0;
+    /// Removes a file; one that is not there is no error.
+    virtual void remove(const std::string& path) = 0;
+    /// Makes a directory; one that is there is no error.
+    virtual void make_directory(const std::string& path) = 0;
+    /// Puts names made, renamed and removed in a directory onto the device.
+    virtual void sync_directory(const std::string& path) = 0;
+};
+
+/// Returns the files of this machine.
+[[nodiscard]] KAYGRAPH_EXPORT FileSystem& posix_files() noexcept;
+
+/// Returns the directory part of a path, "." where there is none.
+[[nodiscard]] KAYGRAPH_EXPORT std::string directory_of(const std::string& path);
+
+}  // namespace kaygraph

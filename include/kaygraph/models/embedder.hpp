@@ -1,0 +1,75 @@
+#pragma once
+
+#include <kaygraph/base/export.hpp>
+#include <kaygraph/base/interface.hpp>
+#include <kaygraph/base/log.hpp>
+#include <kaygraph/base/matrix_view.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+/// @file
+/// What turns texts into vectors.
+/// @par MPI Local.
+
+namespace kaygraph::models {
+
+/// What an embedder met.
+struct EmbedCounts {
+    std::uint64_t texts = 0;
+    std::uint64_t empty_texts = 0;    ///< without any token: a zero row
+    std::uint64_t unknown_texts = 0;  ///< with tokens, none of which the model knows: a zero row
+    std::uint64_t tokens = 0;
+    std::uint64_t unknown_tokens = 0;  ///< that added nothing
+
+    void add(const EmbedCounts& other) noexcept {
+        texts += other.texts;
+        empty_texts += other.empty_texts;
+        unknown_texts += other.unknown_texts;
+        tokens += other.tokens;
+        unknown_tokens += other.unknown_tokens;
+    }
+};
+
+/// What one thread needs for embedding, kept between calls; and what it met. Made by the embedder that uses it.
+/// @par Threads One at a time.
+class KAYGRAPH_EXPORT EmbedScratch : public Interface {
+public:
+    EmbedCounts counts;
+};
+
+/// A model that maps texts to vectors of float32. A row depends on its text alone: not on the other texts
+/// of a call, on what came before, on threads or on the level of the kernels.
+/// @par Threads Any thread, each with a scratch of its own.
+class KAYGRAPH_EXPORT Embedder : public Interface {
+public:
+    /// The length of a vector.
+    [[nodiscard]] virtual std::size_t dimension() const noexcept = 0;
+    /// One line for people: the kind, what was loaded, from where.
+    [[nodiscard]] virtual std::string description() const = 0;
+
+    [[nodiscard]] virtual std::unique_ptr<EmbedScratch> make_scratch() const = 0;
+
+    /// Embeds texts of valid UTF-8 and adds to the counts of the scratch.
+    /// Shapes: out is texts.size() × dimension(). A text without tokens gets a zero row.
+    virtual void embed(
+        std::span<const std::string_view> texts,
+        MatrixView<float> out,
+        EmbedScratch& scratch
+    ) const = 0;
+};
+
+/// Opens a model by its SPEC: `hash:DIM`, `fasttext:FILE`, `vec:FILE` or `static:DIR`.
+/// @throws ArgumentError for a SPEC of another form; IoError for a file that cannot be read; FormatError for
+/// one that is not what its SPEC says, with file and offset, or the name of what is not supported.
+/// Warnings about a model's quirks go to the log.
+[[nodiscard]] KAYGRAPH_EXPORT std::shared_ptr<const Embedder> open_embedder(
+    const std::string& spec,
+    const Log& log = {}
+);
+
+}  // namespace kaygraph::models

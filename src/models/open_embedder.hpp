@@ -1,0 +1,18 @@
+#pragma once
+
+#include <kaygraph/models/embedder.hpp>
+
+#include <memory>
+#include <string>
+
+/// @file
+/// How each kind of model is opened, by what follows the colon in its SPEC.
+
+namespace kaygraph::models::detail {
+
+std::shared_ptr<const Embedder> open_hashing(const std::string& dimension);
+std::shared_ptr<const Embedder> open_fasttext(const std::string& file, const Log& log);
+std::shared_ptr<const Embedder> open_word_vectors(const std::string& file, const Log& log);
+std::shared_ptr<const Embedder> open_static_model(const std::string& directory, const Log& log);
+
+}  // namespace kaygraph::models::detail
