@@ -19,6 +19,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace kaygraph {
@@ -519,6 +520,57 @@ TEST(ItemSource, GivesBlocksOnDemand) {
     ASSERT_EQ(values.size(), 1003U);
     EXPECT_EQ(values[1002], "text 1002!");
     EXPECT_EQ(most_asked, 10U);
+}
+
+/// Items that are views into the storage of their block.
+struct ViewSource {
+    using Item = std::string_view;
+    using Storage = std::string;
+    std::size_t size() const { return 503; }
+    void read(
+        std::size_t first,
+        std::size_t count,
+        std::vector<std::string_view>& items,
+        std::string& storage
+    ) const {
+        items.clear();
+        storage.clear();
+        storage.reserve(count * 4);
+        for (std::size_t i = 0; i < count; ++i) {
+            const std::string text = std::to_string(first + i);
+            storage += text;
+            items.emplace_back(storage.data() + storage.size() - text.size(), text.size());
+        }
+    }
+};
+
+TEST(ItemSource, ViewsPointIntoTheStorageOfTheirBlock) {
+    struct Parse : ParallelBatchNode {
+        ViewSource prep(const Store&) const { return {}; }
+        int exec(std::string_view text, const Context& context) const {
+            if (text.back() == '7' && context.attempt() == 1) {  // its block stays open meanwhile
+                throw std::runtime_error("again");
+            }
+            return std::stoi(std::string{text});
+        }
+        void post(Store& shared, BatchResult<int> result) const {
+            shared.set("values", std::move(result).take_values());
+        }
+    };
+    Store shared;
+    run_one(
+        shared,
+        Parse{},
+        ParallelBatchOptions{
+            .threads = 3,
+            .block = 10,
+            .retry = {.max_attempts = 2, .wait = std::chrono::milliseconds{1}}}
+    );
+    const auto& values = shared.get<std::vector<int>>("values");
+    ASSERT_EQ(values.size(), 503U);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        EXPECT_EQ(values[i], static_cast<int>(i));
+    }
 }
 
 TEST(ItemSource, OneThatGivesTooFewItemsIsRefused) {

@@ -19,14 +19,28 @@ namespace kaygraph {
 ///
 /// `read` leaves the items [first, first + count) in `items`, which holds what an earlier call left
 /// there, for reuse. Memory then holds as many blocks as workers, whatever the size.
+///
+/// Items that are views need memory to point into. A source that has a type `Storage`, which can be made
+/// without arguments, is given one a block, `read(first, count, items, storage)`: it lives as long as the
+/// block's items do, and is used again afterwards.
 /// @par MPI Local.
-/// @par Threads `read` is called by many workers at once.
+/// @par Threads `read` is called by many workers at once, each with items and a storage of its own.
 template <class S>
-concept ItemSource =
-    requires(const S& source, std::size_t n, std::vector<typename S::Item>& items) {
+concept ItemSource = requires(const S& source) {
+    typename S::Item;
     { source.size() } -> std::convertible_to<std::size_t>;
-    source.read(n, n, items);
-};
+}
+&&(
+    requires(const S& source, std::size_t n, std::vector<typename S::Item>& items) {
+        source.read(n, n, items);
+    }
+    || requires(
+        const S& source,
+        std::size_t n,
+        std::vector<typename S::Item>& items,
+        typename S::Storage& storage
+    ) { source.read(n, n, items, storage); }
+);
 
 /// The numbers 0 … n − 1 as items, for a node that finds its data by index.
 /// @par MPI Local.

@@ -44,6 +44,7 @@ class BatchPhases final : public CommonPhases<T>, private ItemRunner {
 
     /// A block's items and results, where they are not in the prep result and in memory for the batch.
     struct Buffer final : BlockBuffer {
+        typename ItemList::Storage storage;  // outlives the items, which may point into it
         std::vector<Value> items;
         typename Room::Block results;
     };
@@ -169,7 +170,7 @@ private:
         Buffer& own = static_cast<Buffer&>(buffer);
         own.first = block.first;
         if constexpr (ItemList::is_source) {
-            items_.read(block.first, block.count, own.items);
+            items_.read(block.first, block.count, own.items, own.storage);
             check_items_read(block, own.items.size());
         } else if constexpr (keeps_items) {
             own.items.clear();

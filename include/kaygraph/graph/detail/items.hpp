@@ -30,6 +30,19 @@ concept ItemRange = std::ranges::input_range<IteratedRange<P>>;
 template <class P>
 concept PreparedItems = ItemSource<std::remove_cvref_t<P>> || ItemRange<P>;
 
+/// What the items of a block point into, where they point into anything.
+struct NoStorage {};
+
+template <class Source>
+concept HasStorage = requires {
+    typename Source::Storage;
+};
+
+template <class Source>
+struct StorageOf : std::type_identity<NoStorage> {};
+template <HasStorage Source>
+struct StorageOf<Source> : std::type_identity<typename Source::Storage> {};
+
 /// Items of a range that is read where it stands.
 template <class P>
 class RangeItems {
@@ -49,6 +62,7 @@ public:
         std::is_lvalue_reference_v<Reference> || !is_multipass,
         const Value&,
         Reference>;
+    using Storage = NoStorage;
     static constexpr bool is_source = false;
     static constexpr bool is_contiguous = std::ranges::contiguous_range<Range> && is_indexed;
 
@@ -98,6 +112,7 @@ public:
     using Source = std::remove_cvref_t<P>;
     using Value = typename Source::Item;
     using Argument = const Value&;
+    using Storage = typename StorageOf<Source>::type;
     static constexpr bool is_source = true;
     static constexpr bool is_contiguous = false;
 
@@ -106,8 +121,17 @@ public:
         size_ = static_cast<std::size_t>(prepared.size());
     }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
-    void read(std::size_t first, std::size_t count, std::vector<Value>& items) const {
-        source_->read(first, count, items);
+    void read(
+        std::size_t first,
+        std::size_t count,
+        std::vector<Value>& items,
+        [[maybe_unused]] Storage& storage
+    ) const {
+        if constexpr (HasStorage<Source>) {
+            source_->read(first, count, items, storage);
+        } else {
+            source_->read(first, count, items);
+        }
     }
 
 private:
