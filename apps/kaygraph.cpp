@@ -1,138 +1,290 @@
 // The command. Public headers only: what it can do, a program of yours can.
-#include <kaygraph/kaygraph.hpp>
-#ifdef KAYGRAPH_WITH_MPI
-#    include <kaygraph/parallel/mpi.hpp>
-#endif
+#include "launch.hpp"
+#include "verbs.hpp"
+
+#include <kaygraph/base/error.hpp>
+#include <kaygraph/version.hpp>
 
 #include <CLI/CLI.hpp>
 
-#include <algorithm>
-#include <array>
-#include <exception>
+#include <charconv>
+#include <functional>
 #include <iostream>
+#include <map>
 #include <string>
-#include <vector>
-
-namespace kg = kaygraph;
 
 namespace {
 
-constexpr int usage_error = 2;
+namespace kg = kaygraph;
+using command::JobOptions;
+using kg::ElementType;
 
-/// The widest vector instructions of this machine.
-const char* simd_level() {
-#if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx512f")) {
-        return "AVX-512";
-    }
-    return __builtin_cpu_supports("avx2") ? "AVX2" : "SSE2";
-#elif defined(__aarch64__)
-    return "NEON";
-#else
-    return "none";
-#endif
+/// What a verb does once the command line is read.
+using Run = std::function<int(const kg::Runtime&)>;
+
+const std::map<std::string, ElementType> output_types{
+    {"f32", ElementType::f32},
+    {"f16", ElementType::f16},
+    {"i8", ElementType::i8}};
+
+void add_job_options(CLI::App& verb, JobOptions& job) {
+    verb.add_option("--threads", job.threads, "Threads of each rank; default: its cores")
+        ->check(CLI::PositiveNumber);
+    const std::map<std::string, command::ShowProgress> shows{
+        {"auto", command::ShowProgress::automatic},
+        {"always", command::ShowProgress::always},
+        {"never", command::ShowProgress::never}};
+    verb.add_option("--progress", job.progress, "auto | always | never")
+        ->transform(CLI::CheckedTransformer(shows));
+    verb.add_flag("--json", job.json, "The result as one JSON object on standard output");
+    verb.add_flag("--quiet", job.quiet, "Nothing but warnings and errors on standard error");
 }
 
-std::string cores_of(const std::vector<std::size_t>& cores) {
-    std::string text;
-    for (std::size_t i = 0; i < cores.size();) {
-        std::size_t last = i;
-        while (last + 1 < cores.size() && cores[last + 1] == cores[last] + 1) {
-            ++last;
-        }
-        text += (text.empty() ? "" : ",") + std::to_string(cores[i])
-                + (last > i ? "-" + std::to_string(cores[last]) : "");
-        i = last + 1;
-    }
-    return text;
-}
-
-void print(const std::string& what, const std::string& value) {
-    std::cout << what << std::string(16 - std::min<std::size_t>(what.size(), 15), ' ') << value
-              << "\n";
-}
-
-void print_build() {
-    print("kaygraph", std::string{kg::version()});
-#ifdef __clang__
-    print("compiler", "clang " __clang_version__);
-#else
-    print("compiler", "gcc " __VERSION__);
-#endif
-    print("SIMD", simd_level());
-}
-
-#ifdef KAYGRAPH_WITH_MPI
-void print_ranks(const kg::mpi::Session& session) {
-    std::array<char, MPI_MAX_LIBRARY_VERSION_STRING> library{};
-    int length = 0;
-    MPI_Get_library_version(library.data(), &length);
-    const std::string text{library.data(), static_cast<std::size_t>(length)};
-    print("MPI", text.substr(0, text.find_first_of(",\n")));
-    print("MPI threads", std::string{to_string(session.runtime().communicator()->thread_level())});
-}
-#endif
-
-/// Tells of the build, the ranks and their places; every rank calls it.
-int show_info(const kg::Runtime& ranks) {
-    const kg::RankPlace here = kg::this_place();
-    kg::Placement placement = kg::place_ranks({here}, 0);
-    if (const kg::Communicator* all = ranks.communicator()) {
-        placement = all->placement();
-    }
-    if (ranks.rank() != 0) {
-        return 0;
-    }
-    print(
-        "ranks",
-        std::to_string(ranks.size()) + " on " + std::to_string(placement.n_nodes)
-            + (placement.n_nodes == 1 ? " node" : " nodes") + ", "
-            + std::to_string(placement.ranks_on_node) + " on " + placement.host
+CLI::Option* add_format(CLI::App& verb, const char* name, std::optional<kg::MatrixFormat>& format) {
+    return verb.add_option_function<std::string>(
+        name,
+        [&format](const std::string& text) { format = kg::parse_format(text); },
+        "npy | fbin | u8bin | i8bin | ibin | fvecs | bvecs | ivecs | text; default: by the file's "
+        "name"
     );
-    print("cores", std::to_string(placement.cores) + " of rank 0: " + cores_of(here.cores));
-    print("threads", std::to_string(placement.threads) + " a rank");
-    print("binding", placement.is_bound_to_one_core ? "to one core" : "to none, or several cores");
-    for (const std::string& hint : placement.hints(placement.threads)) {
-        print("hint", hint);
-    }
-    return 0;
 }
 
-int run_info(int argc, char** argv) {
-#ifdef KAYGRAPH_WITH_MPI
-    return kg::mpi::Session::run(argc, argv, [](kg::mpi::Session& session) {
-        if (session.is_root()) {
-            print_build();
-            print_ranks(session);
-        }
-        return show_info(session.runtime());
-    });
-#else
-    static_cast<void>(argc);
-    static_cast<void>(argv);
-    print_build();
-    print("MPI", "none in this build");
-    return show_info({});
-#endif
+/// "12" is a count, "1.5%" a share.
+kg::ErrorBudget parse_budget(const std::string& text) {
+    const bool is_share = !text.empty() && text.back() == '%';
+    const char* last = text.data() + text.size() - (is_share ? 1 : 0);
+    double share = 0;
+    std::size_t count = 0;
+    const auto read = is_share ? std::from_chars(text.data(), last, share)
+                               : std::from_chars(text.data(), last, count);
+    if (read.ec != std::errc{} || read.ptr != last || share < 0 || share > 100) {
+        throw CLI::ValidationError(
+            "--max-errors", "expected a number or a share as 1%, found " + text
+        );
+    }
+    return is_share ? kg::ErrorBudget{.share = share / 100} : kg::ErrorBudget{.count = count};
 }
+
+struct Embed {
+    kg::jobs::EmbedOptions options;
+    JobOptions job;
+    bool has_budget = false;
+    bool has_policy = false;
+
+    void add_input(CLI::App& verb) {
+        verb.add_option(
+                "INPUT",
+                options.inputs,
+                "Files, patterns, directories, - for standard input; a text a line (.txt), a JSON "
+                "object a line (.jsonl), each also .gz and .zst"
+        )
+            ->required();
+        verb.add_flag("--whole-files", options.whole_files, "Each file is one text");
+        verb.add_option(
+            "--include",
+            options.include,
+            "Names of files in directories; default: *.txt *.jsonl and packed"
+        );
+        const std::map<std::string, kg::TextFormat> formats{
+            {"lines", kg::TextFormat::lines}, {"jsonl", kg::TextFormat::jsonl}};
+        verb.add_option_function<kg::TextFormat>(
+                "--input-format",
+                [this](const kg::TextFormat& format) { options.input_format = format; },
+                "lines | jsonl; default: by the file's name"
+        )
+            ->transform(CLI::CheckedTransformer(formats));
+        verb.add_option(
+                "--field",
+                options.field,
+                "Field of a JSON record that is the text; a.b walks into objects"
+        )
+            ->capture_default_str();
+        verb.add_option(
+            "--id-field", options.id_field, "Field whose values go to OUT.ids.jsonl, a line a row"
+        );
+    }
+
+    void add_output(CLI::App& verb) {
+        verb.add_option(
+                "--model", options.model, "hash:DIM | fasttext:FILE | vec:FILE | static:DIR"
+        )
+            ->capture_default_str();
+        verb.add_option("--out", options.out, "The matrix: row i is text i")->required();
+        add_format(verb, "--format", options.format);
+        verb.add_option("--dtype", options.type, "f32 | f16 | i8")
+            ->transform(CLI::CheckedTransformer(output_types));
+        verb.add_option("--i8-scale", options.i8_scale, "i8 holds round(value x scale), within 127")
+            ->capture_default_str();
+        const std::map<std::string, kg::jobs::Normalize> lengths{
+            {"model", kg::jobs::Normalize::model},
+            {"none", kg::jobs::Normalize::none},
+            {"l2", kg::jobs::Normalize::l2}};
+        verb.add_option(
+                "--normalize", options.normalize, "model | none | l2: what happens to lengths"
+        )
+            ->transform(CLI::CheckedTransformer(lengths));
+        verb.add_option("--project", options.project, "A matrix file to multiply every vector by");
+    }
+
+    void add_policy(CLI::App& verb) {
+        const std::map<std::string, kg::jobs::OnReject> policies{
+            {"error", kg::jobs::OnReject::error},
+            {"skip", kg::jobs::OnReject::skip},
+            {"zero-row", kg::jobs::OnReject::zero_row}};
+        verb.add_option_function<kg::jobs::OnReject>(
+                "--on-reject",
+                [this](const kg::jobs::OnReject& policy) {
+                    options.on_reject = policy;
+                    has_policy = true;
+                },
+                "error | skip | zero-row: a record that cannot be embedded ends the job, has no "
+                "row, has a zero "
+                "row; default: error, with --max-errors zero-row"
+        )
+            ->transform(CLI::CheckedTransformer(policies));
+        verb.add_option_function<std::string>(
+            "--max-errors",
+            [this](const std::string& text) {
+                options.max_errors = parse_budget(text);
+                has_budget = true;
+            },
+            "Rejected records that are tolerated: N or P%; default 0"
+        );
+        verb.add_option("--block", options.block, "Texts in a block; default: by their number")
+            ->check(CLI::PositiveNumber);
+    }
+
+    Run add(CLI::App& app) {
+        CLI::App* verb = app.add_subcommand("embed", "Turn texts into a matrix of their vectors");
+        verb->footer(
+            "Examples:\n"
+            "  kaygraph embed notes.txt --out notes.npy\n"
+            "  mpirun -n 2 kaygraph embed corpus/ --model fasttext:wiki.bin --out corpus.fbin "
+            "--max-errors 1%"
+        );
+        add_input(*verb);
+        add_output(*verb);
+        add_policy(*verb);
+        add_job_options(*verb, job);
+        return [this](const kg::Runtime& ranks) {
+            if (has_budget && !has_policy) {
+                options.on_reject = kg::jobs::OnReject::zero_row;
+            }
+            return run_embed(options, job, ranks);
+        };
+    }
+};
+
+struct Convert {
+    kg::jobs::ConvertOptions options;
+    JobOptions job;
+
+    Run add(CLI::App& app) {
+        CLI::App* verb =
+            app.add_subcommand("convert", "Copy a matrix into a file of another layout");
+        verb->footer(
+            "Examples:\n"
+            "  kaygraph convert vectors.fvecs vectors.npy\n"
+            "  kaygraph convert vectors.npy small.npy --dtype f16"
+        );
+        verb->add_option("IN", options.input, "A matrix file")->required();
+        verb->add_option("OUT", options.out, "Where it goes; its name tells the layout")
+            ->required();
+        add_format(*verb, "--input-format", options.input_format);
+        add_format(*verb, "--format", options.format);
+        verb->add_option(
+            "--tensor", options.tensor, "Of a safetensors file; default: its only matrix"
+        );
+        verb->add_option_function<ElementType>(
+                "--dtype",
+                [this](const ElementType& type) { options.type = type; },
+                "f32 | f16 | i8; default: as it is, where the layout can hold it"
+        )
+            ->transform(CLI::CheckedTransformer(output_types));
+        verb->add_option(
+                "--i8-scale", options.i8_scale, "i8 holds round(value x scale), within 127"
+        )
+            ->capture_default_str();
+        add_job_options(*verb, job);
+        return [this](const kg::Runtime& ranks) {
+            return run_convert(options, job, ranks);
+        };
+    }
+};
+
+struct FitProjection {
+    kg::jobs::FitProjectionOptions options;
+    JobOptions job;
+
+    Run add(CLI::App& app) {
+        CLI::App* verb = app.add_subcommand(
+            "fit-projection", "Find the axes along which vectors vary most (PCA)"
+        );
+        verb->footer(
+            "Examples:\n"
+            "  kaygraph fit-projection vectors.npy -d 64 --out axes.npy\n"
+            "  kaygraph embed notes.txt --project axes.npy --out notes64.npy"
+        );
+        verb->add_option("VECTORS", options.input, "A matrix file")->required();
+        verb->add_option("-d,--dimension", options.n_axes, "Number of axes")->required();
+        verb->add_option("--out", options.out, "The matrix to multiply with, for embed --project")
+            ->required();
+        add_job_options(*verb, job);
+        return [this](const kg::Runtime& ranks) {
+            return run_fit_projection(options, job, ranks);
+        };
+    }
+};
+
+struct Info {
+    std::string file;
+    bool json = false;
+
+    Run add(CLI::App& app) {
+        CLI::App* verb = app.add_subcommand(
+            "info", "Tell of this build, its ranks, threads and cores; or of a file"
+        );
+        verb->footer(
+            "Examples:\n"
+            "  kaygraph info\n"
+            "  kaygraph info vectors.npy\n"
+            "  mpirun -n 2 --bind-to none kaygraph info    where the ranks of a job are"
+        );
+        verb->add_option(
+            "FILE", file, "A matrix, a fastText model, word vectors, or a model's directory"
+        );
+        verb->add_flag("--json", json, "One JSON object on standard output");
+        return [this](const kg::Runtime& ranks) {
+            return file.empty() ? command::show_info(json, ranks)
+                                : command::show_file(file, json, ranks);
+        };
+    }
+};
 
 int run_command(int argc, char** argv) {
     CLI::App app{"Batch jobs on CPU clusters: the same bytes for any number of ranks and threads."};
     app.set_version_flag("--version", std::string{kg::version()});
     app.require_subcommand(1);
-    app.footer("Each verb tells more: kaygraph info --help");
-    CLI::App* info = app.add_subcommand("info", "Tell of this build, its ranks, threads and cores");
-    info->footer(
-        "Examples:\n"
-        "  kaygraph info\n"
-        "  mpirun -n 2 --bind-to none kaygraph info    where the ranks of a job are"
-    );
+    app.footer("Each verb tells more: kaygraph embed --help");
+    Embed embed;
+    Convert convert;
+    FitProjection fit;
+    Info info;
+    const std::map<std::string, Run> verbs{
+        {"embed", embed.add(app)},
+        {"convert", convert.add(app)},
+        {"fit-projection", fit.add(app)},
+        {"info", info.add(app)}};
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : usage_error;
+        if (!command::is_spokesman()) {  // one rank tells
+            return error.get_exit_code() == 0 ? command::complete : command::usage;
+        }
+        return app.exit(error) == 0 ? command::complete : command::usage;
     }
-    return info->parsed() ? run_info(argc, argv) : usage_error;
+    const std::string verb = app.get_subcommands().front()->get_name();
+    return command::run_on_ranks(argc, argv, verb, verbs.at(verb));
 }
 
 }  // namespace
@@ -140,8 +292,13 @@ int run_command(int argc, char** argv) {
 int main(int argc, char** argv) {
     try {
         return run_command(argc, argv);
+    } catch (const kg::Error& error) {  // of an option's value
+        if (command::is_spokesman()) {
+            std::cerr << "kaygraph: " << error.what() << "\n";
+        }
+        return command::exit_code(error.code());
     } catch (const std::exception& error) {
         std::cerr << "kaygraph: " << error.what() << "\n";
-        return 1;
+        return command::failed;
     }
 }

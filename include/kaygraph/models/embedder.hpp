@@ -63,13 +63,19 @@ public:
     ) const = 0;
 };
 
+/// How a model is opened.
+struct OpenOptions {
+    /// False leaves out a normalisation that is the model's last step: of hash and static models.
+    bool normalize = true;
+    Log log = {};  ///< gets warnings about the quirks of a model
+};
+
 /// Opens a model by its SPEC: `hash:DIM`, `fasttext:FILE`, `vec:FILE` or `static:DIR`.
 /// @throws ArgumentError for a SPEC of another form; IoError for a file that cannot be read; FormatError for
 /// one that is not what its SPEC says, with file and offset, or the name of what is not supported.
-/// Warnings about a model's quirks go to the log.
 [[nodiscard]] KAYGRAPH_EXPORT std::shared_ptr<const Embedder> open_embedder(
     const std::string& spec,
-    const Log& log = {}
+    const OpenOptions& options = {}
 );
 
 }  // namespace kaygraph::models

@@ -1,0 +1,68 @@
+#include "job_talk.hpp"
+
+#include <kaygraph/base/decimal.hpp>
+#include <kaygraph/base/json_text.hpp>
+
+#include <chrono>
+
+namespace command {
+namespace kg = kaygraph;
+namespace {
+
+std::string rate_of(double n, double seconds) {
+    return kg::short_decimal(seconds > 0 ? n / seconds : 0, 3);
+}
+
+std::string sentence(const kg::jobs::EmbedOptions& options, const kg::jobs::EmbedResult& done) {
+    const double elapsed = done.report.elapsed.count();
+    std::string text = options.out + ": " + std::to_string(done.rows) + " x "
+                       + std::to_string(done.cols) + " " + std::string{to_string(options.type)}
+                       + " in " + kg::short_decimal(elapsed, 3) + " s, "
+                       + rate_of(static_cast<double>(done.rows), elapsed) + " texts/s, "
+                       + rate_of(static_cast<double>(done.counts.tokens), elapsed) + " tokens/s";
+    const auto add = [&](std::uint64_t n, const std::string& what) {
+        if (n != 0) {
+            text += "\n  " + std::to_string(n) + " " + what;
+        }
+    };
+    add(done.counts.empty_texts, "empty texts: zero rows");
+    add(done.counts.unknown_texts, "texts without a token that the model knows: zero rows");
+    add(done.n_clamped, "elements clamped to i8: a smaller --i8-scale keeps them");
+    add(done.n_rejected, "records rejected: see " + options.out + ".run/rejects.jsonl");
+    return text;
+}
+
+}  // namespace
+
+int run_embed(kg::jobs::EmbedOptions options, const JobOptions& job, const kg::Runtime& ranks) {
+    JobTalk talk{"embed", job, ranks};
+    options.progress = [&talk](const char* phase, const kg::Progress& progress) {
+        talk.progress(phase, progress);
+    };
+    const kg::jobs::EmbedResult done = kg::jobs::embed(options, talk.run_options());
+    const auto number = [](auto n) {
+        return std::to_string(n);
+    };
+    talk.end(
+        "model: " + done.model + "\n" + sentence(options, done),
+        {{"output", kg::json_quoted(options.out)},
+         {"rows", number(done.rows)},
+         {"cols", number(done.cols)},
+         {"dtype", kg::json_quoted(to_string(options.type))},
+         {"model", kg::json_quoted(done.model)},
+         {"inputs", number(done.n_inputs)},
+         {"input_bytes", number(done.input_bytes)},
+         {"texts", number(done.counts.texts)},
+         {"empty_texts", number(done.counts.empty_texts)},
+         {"unknown_texts", number(done.counts.unknown_texts)},
+         {"tokens", number(done.counts.tokens)},
+         {"unknown_tokens", number(done.counts.unknown_tokens)},
+         {"rejected", number(done.n_rejected)},
+         {"clamped", number(done.n_clamped)},
+         {"ranks", number(ranks.size())},
+         {"seconds", kg::short_decimal(done.report.elapsed.count(), 6)}}
+    );
+    return 0;
+}
+
+}  // namespace command

@@ -1,0 +1,171 @@
+// Tells of this build and its ranks, or of a file.
+#include "launch.hpp"
+#include "verbs.hpp"
+
+#include <kaygraph/base/json_text.hpp>
+#include <kaygraph/files/file_system.hpp>
+#include <kaygraph/files/matrix_reader.hpp>
+#include <kaygraph/kernels/simd_level.hpp>
+#include <kaygraph/models/embedder.hpp>
+#ifdef KAYGRAPH_WITH_MPI
+#    include <kaygraph/parallel/mpi.hpp>
+#endif
+
+#include <algorithm>
+#include <array>
+#include <iostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace command {
+namespace kg = kaygraph;
+namespace {
+
+/// Names and values, printed as a table or as one JSON object.
+using Facts = std::vector<std::pair<std::string, std::string>>;
+
+void print(const Facts& facts, bool json) {
+    std::string document = "{";
+    for (const auto& fact : facts) {
+        if (json) {
+            document += (document.size() > 1 ? ", " : "") + kg::json_quoted(fact.first) + ": "
+                        + kg::json_quoted(fact.second);
+        } else {
+            const std::size_t width = std::min<std::size_t>(fact.first.size(), 15);
+            std::cout << fact.first << std::string(16 - width, ' ') << fact.second << "\n";
+        }
+    }
+    if (json) {
+        std::cout << document << "}\n";
+    }
+}
+
+std::string cores_of(const std::vector<std::size_t>& cores) {
+    std::string text;
+    for (std::size_t i = 0; i < cores.size();) {
+        std::size_t last = i;
+        while (last + 1 < cores.size() && cores[last + 1] == cores[last] + 1) {
+            ++last;
+        }
+        text += (text.empty() ? "" : ",") + std::to_string(cores[i])
+                + (last > i ? "-" + std::to_string(cores[last]) : "");
+        i = last + 1;
+    }
+    return text;
+}
+
+std::string compiler() {
+#ifdef __clang__
+    return "clang " __clang_version__;
+#else
+    return "gcc " __VERSION__;
+#endif
+}
+
+void add_mpi(Facts& facts, const kg::Runtime& ranks) {
+#ifdef KAYGRAPH_WITH_MPI
+    std::array<char, MPI_MAX_LIBRARY_VERSION_STRING> library{};
+    int length = 0;
+    MPI_Get_library_version(library.data(), &length);  // allowed before MPI_Init
+    const std::string text{library.data(), static_cast<std::size_t>(length)};
+    facts.emplace_back("MPI", text.substr(0, text.find_first_of(",\n")));
+    facts.emplace_back(
+        "MPI threads",
+        ranks.communicator() == nullptr
+            ? "not started: no launcher"
+            : std::string{to_string(ranks.communicator()->thread_level())}
+    );
+#else
+    static_cast<void>(ranks);
+    facts.emplace_back("MPI", "none in this build");
+#endif
+}
+
+bool is_model(const std::string& path, std::string& spec) {
+    const auto status = kg::posix_files().status(path);
+    if (status && status->is_directory) {
+        spec = "static:" + path;
+        return true;
+    }
+    const auto ends_with = [&](std::string_view end) {
+        return path.size() >= end.size()
+               && std::string_view{path}.substr(path.size() - end.size()) == end;
+    };
+    for (const std::string_view end : {".bin", ".ftz"}) {
+        if (ends_with(end)) {
+            spec = "fasttext:" + path;
+            return true;
+        }
+    }
+    if (ends_with(".vec")) {
+        spec = "vec:" + path;
+        return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+int show_info(bool json, const kg::Runtime& ranks) {
+    const kg::RankPlace here = kg::this_place();
+    const kg::Placement placement = ranks.communicator() != nullptr
+                                        ? ranks.communicator()->placement()
+                                        : kg::place_ranks({here}, 0);
+    if (ranks.rank() != 0) {
+        return complete;
+    }
+    Facts facts{
+        {"kaygraph", std::string{kg::version()}},
+        {"compiler", compiler()},
+        {"SIMD", std::string{kg::kernels::to_string(kg::kernels::simd_level())}}};
+    add_mpi(facts, ranks);
+    facts.emplace_back(
+        "ranks",
+        std::to_string(ranks.size()) + " on " + std::to_string(placement.n_nodes)
+            + (placement.n_nodes == 1 ? " node" : " nodes") + ", "
+            + std::to_string(placement.ranks_on_node) + " on " + placement.host
+    );
+    facts.emplace_back(
+        "cores", std::to_string(placement.cores) + " of rank 0: " + cores_of(here.cores)
+    );
+    facts.emplace_back("threads", std::to_string(placement.threads) + " a rank");
+    facts.emplace_back(
+        "binding", placement.is_bound_to_one_core ? "to one core" : "to none, or several cores"
+    );
+    for (const std::string& hint : placement.hints(placement.threads)) {
+        facts.emplace_back("hint", hint);
+    }
+    print(facts, json);
+    return complete;
+}
+
+int show_file(const std::string& path, bool json, const kg::Runtime& ranks) {
+    if (ranks.rank() != 0) {
+        return complete;
+    }
+    Facts facts{{"file", path}};
+    std::string spec;
+    if (is_model(path, spec)) {
+        const auto model = kg::models::open_embedder(spec, {.log = log_of(ranks)});
+        facts.emplace_back("model", spec);
+        facts.emplace_back("dimension", std::to_string(model->dimension()));
+        facts.emplace_back("description", model->description());
+    } else {
+        const kg::MatrixReader reader{path};
+        const auto& info = reader.info();
+        facts.emplace_back("format", std::string{to_string(info.format)});
+        facts.emplace_back("elements", std::string{to_string(info.type)});
+        facts.emplace_back("rows", std::to_string(info.rows));
+        facts.emplace_back("cols", std::to_string(info.cols));
+        facts.emplace_back("order", info.is_fortran ? "columns (Fortran)" : "rows (C)");
+        facts.emplace_back("data at byte", std::to_string(info.data_offset));
+        if (const auto status = kg::posix_files().status(path)) {
+            facts.emplace_back("bytes", std::to_string(status->bytes));
+        }
+    }
+    print(facts, json);
+    return complete;
+}
+
+}  // namespace command

@@ -1,0 +1,131 @@
+#include "launch.hpp"
+
+#include <kaygraph/kernels/simd_level.hpp>
+#include <kaygraph/parallel/agreement.hpp>
+#ifdef KAYGRAPH_WITH_MPI
+#    include <kaygraph/parallel/mpi.hpp>
+#endif
+
+#include <array>
+#include <cstdlib>
+#include <iostream>
+#include <new>
+
+namespace command {
+namespace kg = kaygraph;
+namespace {
+
+/// What launchers set for each rank: Open MPI, MPICH and its relatives, PMIx.
+constexpr std::array rank_variables{"OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMIX_RANK"};
+
+const char* launched_rank() noexcept {
+    for (const char* name : rank_variables) {
+        if (const char* rank = std::getenv(name)) {  // NOLINT(concurrency-mt-unsafe)
+            return rank;
+        }
+    }
+    return nullptr;
+}
+
+/// Runs the verb; its errors become an exit code. A broken communicator is the session's business.
+int judged(
+    std::string_view verb,
+    const kg::Runtime& ranks,
+    const std::function<int(const kg::Runtime&)>& body
+) {
+    const auto tell = [&](const char* what) {
+        if (ranks.rank() == 0) {
+            std::cerr << "kaygraph " << verb << ": " << what << "\n";
+        }
+    };
+    try {
+        return body(ranks);
+    } catch (const kg::CommunicationError&) {
+        throw;
+    } catch (const kg::Error& error) {
+        tell(error.what());
+        return exit_code(error.code());
+    } catch (const std::bad_alloc&) {
+        tell("out of memory");
+        return failed;
+    } catch (const std::exception& error) {
+        tell(error.what());
+        return failed;
+    }
+}
+
+}  // namespace
+
+int exit_code(kg::ErrorCode code) noexcept {
+    switch (code) {
+        case kg::ErrorCode::invalid_argument:
+            return usage;
+        case kg::ErrorCode::error_budget:
+        case kg::ErrorCode::all_items_failed:
+            return too_many_rejects;
+        case kg::ErrorCode::malformed:
+        case kg::ErrorCode::truncated:
+            return bad_input;
+        case kg::ErrorCode::io:
+            return io_failed;
+        case kg::ErrorCode::stopped:
+            return stopped;
+        default:
+            return failed;
+    }
+}
+
+bool is_spokesman() noexcept {
+    const char* rank = launched_rank();
+    return rank == nullptr || std::string_view{rank} == "0";
+}
+
+int run_on_ranks(
+    int argc,
+    char** argv,
+    std::string_view verb,
+    const std::function<int(const kg::Runtime&)>& body
+) {
+#ifdef KAYGRAPH_WITH_MPI
+    if (launched_rank() != nullptr) {
+        return kg::mpi::Session::run(argc, argv, [&](kg::mpi::Session& session) {
+            return judged(verb, session.runtime(), body);
+        });
+    }
+#else
+    static_cast<void>(argc);
+    static_cast<void>(argv);
+#endif
+    return judged(verb, {}, body);
+}
+
+std::string resources(
+    const kg::Runtime& ranks,
+    std::optional<std::size_t> threads,
+    std::vector<std::string>& hints
+) {
+    const kg::Placement placement = ranks.communicator() != nullptr
+                                        ? ranks.communicator()->placement()
+                                        : kg::place_ranks({kg::this_place()}, 0);
+    const std::size_t each = threads.value_or(placement.threads);
+    hints = placement.hints(each);
+    const auto counted = [](std::size_t n, const char* what) {
+        return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
+    };
+    return counted(static_cast<std::size_t>(ranks.size()), "rank") + " x " + counted(each, "thread")
+           + " on " + counted(static_cast<std::size_t>(placement.n_nodes), "node") + ", SIMD "
+           + std::string{kg::kernels::to_string(kg::kernels::simd_level())};
+}
+
+kg::Log log_of(const kg::Runtime& ranks) {
+    if (ranks.rank() != 0) {
+        return {};
+    }
+    return kg::Log{[](const kg::LogRecord& record) {
+        if (record.level >= kg::LogLevel::warning) {
+            std::cerr << "kaygraph: warning: " << record.text << "\n";
+        }
+    }};
+}
+
+}  // namespace command

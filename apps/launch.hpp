@@ -1,0 +1,50 @@
+#pragma once
+
+#include <kaygraph/kaygraph.hpp>
+#include <kaygraph/parallel/communicator.hpp>
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+/// @file
+/// How the command starts and ends: alone or on the ranks of a job, and with which exit code.
+
+namespace command {
+
+enum Exit : int {
+    complete = 0,
+    failed = 1,
+    usage = 2,
+    too_many_rejects = 3,
+    bad_input = 65,  ///< EX_DATAERR of sysexits.h
+    io_failed = 74,  ///< EX_IOERR
+    stopped = 75,    ///< EX_TEMPFAIL: run the same command again
+};
+
+/// Returns the exit code for what went wrong.
+int exit_code(kaygraph::ErrorCode code) noexcept;
+
+/// Returns whether this process speaks for its job: it is alone, or rank 0 by what its launcher says.
+bool is_spokesman() noexcept;
+
+/// Runs a verb on all ranks of the job; in this process alone where no launcher started it, without MPI,
+/// whose start takes a third of a second. Errors of the library are told once, on standard error.
+int run_on_ranks(
+    int argc,
+    char** argv,
+    std::string_view verb,
+    const std::function<int(const kaygraph::Runtime&)>& body
+);
+
+/// Returns "2 ranks x 4 threads on 1 node, SIMD avx512", and leaves what to mend in `hints`.
+std::string resources(
+    const kaygraph::Runtime& ranks,
+    std::optional<std::size_t> threads,
+    std::vector<std::string>& hints
+);
+
+/// A log that writes warnings on standard error, on rank 0.
+kaygraph::Log log_of(const kaygraph::Runtime& ranks);
+
+}  // namespace command

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <kaygraph/base/element_type.hpp>
+#include <kaygraph/base/export.hpp>
+#include <kaygraph/files/matrix_format.hpp>
+#include <kaygraph/files/text_inputs.hpp>
+#include <kaygraph/graph/options.hpp>
+#include <kaygraph/graph/run_options.hpp>
+#include <kaygraph/metrics/run_report.hpp>
+#include <kaygraph/models/embedder.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// @file
+/// The job behind `kaygraph embed`: texts in, a matrix of their vectors out.
+
+namespace kaygraph::jobs {
+
+/// What happens to the length of a vector.
+enum class Normalize : std::uint8_t {
+    model,  ///< what the model says
+    none,   ///< the model's own normalisation is left out, where it has one that can be
+    l2,     ///< every row is divided by its Euclidean norm, after the projection
+};
+
+/// What happens to a record that cannot be embedded: malformed JSON, invalid UTF-8, no such field, a
+/// text over 16 MiB.
+enum class OnReject : std::uint8_t {
+    error,     ///< the job ends with its error
+    zero_row,  ///< its row is zero, so that row numbers stay
+    skip,      ///< it has no row; OUT.rows.npy tells which record each row is of
+};
+
+struct EmbedOptions {
+    std::vector<std::string> inputs;  ///< files, globs, directories, "-": see list_text_inputs
+    bool whole_files = false;         ///< each file is one text
+    std::vector<std::string> include = {};        ///< names of files in directories
+    std::optional<TextFormat> input_format = {};  ///< empty: by the files' names
+    std::string model = "hash:256";               ///< SPEC of a model: see models::open_embedder
+    std::string out;                              ///< the matrix: row i is text i
+    std::optional<MatrixFormat> format = {};      ///< empty: by the name of `out`
+    ElementType type = ElementType::f32;          ///< f32, f16 or i8
+    float i8_scale = 127;  ///< i8: an element is round(value × scale), within ±127
+    Normalize normalize = Normalize::model;
+    std::string project = {};                  ///< a matrix file, dimension × k; empty: none
+    std::string field = "text";                ///< of JSON records
+    std::optional<std::string> id_field = {};  ///< its values go to OUT.ids.jsonl, a line a row
+    OnReject on_reject = OnReject::error;
+    ErrorBudget max_errors = {.count = 0};  ///< rejected records that are tolerated
+    std::optional<std::size_t> block = {};  ///< texts in a block; empty: by their number
+    /// Told how far this rank is: the phase ("count", "embed", "ids") and its progress.
+    std::function<void(const char* phase, const Progress&)> progress = {};
+};
+
+/// What the job did; the same on all ranks.
+struct EmbedResult {
+    std::uint64_t n_inputs = 0;     ///< files
+    std::uint64_t input_bytes = 0;  ///< of the files as they are, compressed or not
+    std::uint64_t rows = 0;         ///< of the output
+    std::uint64_t cols = 0;
+    std::uint64_t n_rejected = 0;
+    std::uint64_t n_clamped = 0;  ///< elements that i8 could not hold
+    models::EmbedCounts counts;
+    std::string model;  ///< its description
+    RunReport report;
+};
+
+/// Collective over the ranks of `run`: every rank calls it with equal options. Embeds the texts and writes
+/// OUT, by way of OUT.part, which gets its name only when it is complete and on the device.
+///
+/// The bytes of OUT are the same for any number of ranks and threads, any block size and any compression
+/// of the inputs.
+/// On error: OUT is as it was before, OUT.part is removed.
+/// @throws ArgumentError for options that do not fit, and an output that is also an input; FormatError for
+/// an input or a model that is not what it claims to be; IoError; NodeError (error_budget) for more
+/// rejected records than allowed; Stopped. On several ranks a DistributedError with the same code.
+/// @par MPI Collective over the ranks.
+/// @par Threads The thread that may communicate.
+KAYGRAPH_EXPORT EmbedResult embed(const EmbedOptions& options, const RunOptions& run = {});
+
+}  // namespace kaygraph::jobs

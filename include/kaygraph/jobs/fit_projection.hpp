@@ -1,0 +1,47 @@
+#pragma once
+
+#include <kaygraph/base/export.hpp>
+#include <kaygraph/graph/options.hpp>
+#include <kaygraph/graph/run_options.hpp>
+#include <kaygraph/metrics/run_report.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+/// @file
+/// The job behind `kaygraph fit-projection`: the principal axes of vectors, as a matrix to multiply with.
+
+namespace kaygraph::jobs {
+
+struct FitProjectionOptions {
+    std::string input;       ///< a matrix file of n rows, d columns
+    std::string out;         ///< gets the matrix, d × n_axes, f32
+    std::size_t n_axes = 0;  ///< in [1, d]
+    std::function<void(const char* phase, const Progress&)> progress = {};
+};
+
+struct FitProjectionResult {
+    std::uint64_t rows = 0;
+    std::uint64_t cols = 0;                ///< d
+    std::vector<double> explained_shares;  ///< of the variance, by axis
+    RunReport report;
+};
+
+/// Collective over the ranks of `run`. Finds the axes along which the vectors vary most: the eigenvectors
+/// of their covariance, by falling eigenvalue (principal component analysis; Jolliffe, Principal Component
+/// Analysis, 2nd ed. 2002, chapter 1). The component of largest magnitude of each axis is positive.
+///
+/// A projection is a multiplication and subtracts no mean: the projected vectors of a corpus are shifted
+/// by a constant, their differences and distances are those of the centred ones.
+/// Sums are float64 over leaves of rows that follow from the number of rows alone, added in order: the
+/// bytes do not depend on ranks and threads.
+/// @throws ArgumentError for options that do not fit, or fewer than two rows; as jobs::embed.
+/// @par MPI Collective over the ranks.
+/// @par Threads The thread that may communicate.
+KAYGRAPH_EXPORT FitProjectionResult
+fit_projection(const FitProjectionOptions& options, const RunOptions& run = {});
+
+}  // namespace kaygraph::jobs

@@ -1,0 +1,121 @@
+#include "jobs/all_ranks.hpp"
+#include "jobs/embed_nodes.hpp"
+
+#include <kaygraph/base/error.hpp>
+#include <kaygraph/base/outcome.hpp>
+#include <kaygraph/graph/graph.hpp>
+#include <kaygraph/graph/store.hpp>
+#include <kaygraph/parallel/communicator.hpp>
+
+#include <cmath>
+#include <utility>
+
+namespace kaygraph::jobs {
+namespace {
+
+using detail::EmbedParts;
+
+void check(const EmbedOptions& options) {
+    if (options.inputs.empty()) {
+        throw ArgumentError("there is no input: name files, directories, patterns or -");
+    }
+    if (options.out.empty()) {
+        throw ArgumentError("there is no output: name a file");
+    }
+    if (!std::isfinite(options.i8_scale) || options.i8_scale <= 0) {
+        throw ArgumentError("i8_scale is a number above 0");
+    }
+}
+
+/// The progress of one phase, told by its name.
+std::function<void(const Progress&)> told(const EmbedOptions& options, const char* phase) {
+    if (!options.progress) {
+        return {};
+    }
+    return [&options, phase](const Progress& progress) {
+        options.progress(phase, progress);
+    };
+}
+
+/// What a rank counted beside the engine.
+struct RankCounts {
+    models::EmbedCounts counts = {};
+    std::uint64_t n_clamped = 0;
+};
+
+/// Wires the nodes of the job.
+Graph make_graph(const EmbedOptions& options, EmbedParts& parts) {
+    Graph graph{"embed"};
+    ParallelBatchOptions embed{
+        .block = options.block,
+        .progress = told(options, "embed"),
+        .gather = Gather::none,
+        .sink = parts.sink};
+    if (options.on_reject != OnReject::error) {
+        embed.on_item_error = ItemErrors::reject;
+        embed.max_errors = options.max_errors;
+        embed.ledger = parts.rejects;
+    }
+    graph.add("open", detail::Open{{}, &parts}, {.where = Where::root}) >> graph.add(
+        "count", detail::Count{}, ParallelBatchOptions{.progress = told(options, "count")}
+    ) >> graph.add("create", detail::Create{{}, &parts}, {.where = Where::root})
+        >> graph.add("embed", detail::Embed{{}, &parts}, std::move(embed))
+        >> graph.add("finish", detail::Finish{{}, &parts}, {.where = Where::root});
+    graph.record(Metrics::on);
+    return graph;
+}
+
+/// Leaves nothing of a job that failed; what cannot be removed is not worth another error.
+void clean_up(const EmbedParts& parts, const RunOptions& run) noexcept {
+    if (run.ranks.rank() == 0) {
+        static_cast<void>(caught([&] {
+            parts.rejects->discard(run.ranks.size());
+            posix_files().remove(detail::spool_of(parts.options->out));
+            if (parts.sink->writer() != nullptr) {
+                parts.sink->writer()->discard();
+            }
+        }));
+    }
+}
+
+}  // namespace
+
+EmbedResult embed(const EmbedOptions& options, const RunOptions& run) {
+    check(options);
+    EmbedParts parts{
+        .options = &options,
+        .format = options.format ? *options.format : format_of_path(options.out),
+        .field = JsonField{options.field, options.id_field},
+        .sink = std::make_shared<detail::RowSink>(options.i8_scale),
+        .rejects = std::make_shared<detail::RejectList>(
+            posix_files(), options.out + ".run", run.ranks.rank()
+        )};
+    const Graph graph = make_graph(options, parts);
+    Store shared;
+    EmbedResult result;
+    try {
+        result.report = graph.run(shared, run);
+    } catch (const CommunicationError&) {
+        throw;  // other ranks may still be writing
+    } catch (...) {
+        clean_up(parts, run);
+        throw;
+    }
+    const auto& inputs = shared.get<std::vector<TextInput>>("inputs");
+    result.n_inputs = inputs.size();
+    for (const TextInput& input : inputs) {
+        result.input_bytes += input.bytes;
+    }
+    result.rows = shared.get<std::uint64_t>("n_rows");
+    result.cols = parts.cols;
+    result.n_rejected = shared.get<RangeSet>("rejected").size();
+    result.model = parts.embedder->description();
+    const RankCounts own{parts.counts, parts.sink->n_clamped()};
+    for (const RankCounts& rank : detail::of_all_ranks(run.ranks, own)) {
+        result.counts.add(rank.counts);
+        result.n_clamped += rank.n_clamped;
+    }
+    return result;
+}
+
+}  // namespace kaygraph::jobs

@@ -1,0 +1,258 @@
+#include "jobs/embed_nodes.hpp"
+
+#include "jobs/output_check.hpp"
+
+#include <kaygraph/base/error.hpp>
+#include <kaygraph/files/file_system.hpp>
+#include <kaygraph/files/matrix_reader.hpp>
+#include <kaygraph/kernels/project.hpp>
+#include <kaygraph/kernels/rows.hpp>
+#include <kaygraph/kernels/scan.hpp>
+
+#include <algorithm>
+#include <numeric>
+#include <optional>
+#include <utility>
+
+namespace kaygraph::jobs::detail {
+namespace {
+
+/// The name under which the whole matrix is made where rejected rows are to be left out of it.
+std::string unfiltered(const std::string& out) {
+    return out + ".unfiltered";
+}
+
+/// Reads a projection whole: dimension × k.
+std::vector<float> read_projection(const std::string& path, std::size_t dimension, std::size_t& k) {
+    const MatrixReader reader{path};
+    const auto& info = reader.info();
+    if (info.rows != dimension || info.cols == 0) {
+        throw ArgumentError(
+            "expected a projection of " + std::to_string(dimension)
+                + " rows, one for each element of the model's vectors, found "
+                + std::to_string(info.rows) + " x " + std::to_string(info.cols),
+            {.file = path}
+        );
+    }
+    k = info.cols;
+    std::vector<float> matrix(info.rows * info.cols);
+    reader.read_rows(0, MatrixView<float>{matrix.data(), info.rows, info.cols});
+    return matrix;
+}
+
+}  // namespace
+
+std::vector<TextInput> Open::exec() const {
+    const EmbedOptions& options = *parts->options;
+    FileSystem& files = posix_files();
+    TextInputOptions wanted{
+        .whole_files = options.whole_files,
+        .include = options.include,
+        .format = options.input_format};
+    if (std::find(options.inputs.begin(), options.inputs.end(), "-") != options.inputs.end()) {
+        files.make_directory(options.out + ".run");
+        wanted.spool = spool_of(options.out);
+        files.remove(wanted.spool);
+    }
+    std::vector<TextInput> inputs = list_text_inputs(options.inputs, wanted, files);
+    for (const TextInput& input : inputs) {
+        refuse_output_that_is({.device = input.device, .inode = input.inode}, options.out, files);
+    }
+    refuse_output_that_is(options.model.substr(options.model.find(':') + 1), options.out, files);
+    refuse_output_that_is(options.project, options.out, files);
+    return inputs;
+}
+
+void Open::post(Store& shared, std::vector<TextInput> inputs, const Context& context) const {
+    const EmbedOptions& options = *parts->options;
+    parts->embedder = models::open_embedder(
+        options.model, {.normalize = options.normalize != Normalize::none, .log = context.log()}
+    );
+    parts->cols = parts->embedder->dimension();
+    if (!options.project.empty()) {
+        parts->projection =
+            read_projection(options.project, parts->embedder->dimension(), parts->cols);
+    }
+    shared.set("inputs", std::move(inputs));
+}
+
+std::vector<Counted> Count::prep(const Store& shared) const {
+    const auto& inputs = shared.get<std::vector<TextInput>>("inputs");
+    std::vector<Counted> counted;
+    for (const TextPiece& piece : cut_texts(inputs)) {
+        counted.push_back({inputs, piece});
+    }
+    return counted;
+}
+
+std::uint64_t Count::exec(const Counted& counted) const {
+    return count_texts(counted.inputs, counted.piece);
+}
+
+void Count::post(Store& shared, BatchResult<std::uint64_t> counts, const Context& context) const {
+    const auto& inputs = shared.get<std::vector<TextInput>>("inputs");
+    shared.set(
+        "texts",
+        TextSource{
+            inputs,
+            cut_texts(inputs),
+            std::move(counts).take_values(),
+            posix_files(),
+            context.n_threads()}
+    );
+}
+
+std::uint64_t Create::prep(const Store& shared) const {
+    return shared.get<TextSource>("texts").size();
+}
+
+std::uint64_t Create::exec(std::uint64_t rows) const {
+    parts->rejects->remove_old();
+    make_writer(rows)->create();
+    return rows;
+}
+
+void Create::post(Store& /*shared*/, std::uint64_t rows, const Context& context) const {
+    if (context.rank() != 0) {
+        make_writer(rows)->open();
+    }
+}
+
+MatrixWriter* Create::make_writer(std::uint64_t rows) const {
+    const EmbedOptions& options = *parts->options;
+    const bool is_filtered = options.on_reject == OnReject::skip;
+    parts->sink->set_writer(std::make_shared<MatrixWriter>(
+        posix_files(),
+        is_filtered ? unfiltered(options.out) : options.out,
+        parts->format,
+        options.type,
+        rows,
+        parts->cols
+    ));
+    return parts->sink->writer().get();
+}
+
+std::string_view text_of(
+    const TextRecord& record,
+    const TextInput& input,
+    const JsonField& field,
+    std::string& unescaped
+) {
+    try {
+        if (record.is_too_long) {
+            throw FormatError(
+                ErrorCode::malformed,
+                "expected a text of at most 16 MiB, found a longer one",
+                {.file = input.path, .offset = static_cast<std::int64_t>(record.offset)}
+            );
+        }
+        const std::size_t invalid = kernels::first_invalid_utf8(record.bytes);
+        if (invalid != record.bytes.size()) {
+            throw FormatError(
+                ErrorCode::malformed,
+                "expected UTF-8, found the byte "
+                    + std::to_string(static_cast<unsigned char>(record.bytes[invalid])),
+                {.file = input.path, .offset = static_cast<std::int64_t>(record.offset + invalid)}
+            );
+        }
+        return input.format == TextFormat::jsonl
+                   ? field.text(record.bytes, unescaped, input.path, record.offset)
+                   : record.bytes;
+    } catch (const FormatError& error) {
+        throw RecordError(error, record.offset, record.bytes);
+    }
+}
+
+void Embed::exec_batch(std::span<const TextRecord> records, MatrixView<float> rows, State& state)
+    const {
+    const TextSource& source = *parts->source;
+    state.unescaped.resize(std::max(state.unescaped.size(), records.size()));
+    state.texts.clear();
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        state.texts.push_back(
+            text_of(records[i], source.input(records[i].input), parts->field, state.unescaped[i])
+        );
+    }
+    const std::size_t dimension = parts->embedder->dimension();
+    MatrixView<float> embedded = rows;
+    if (!parts->projection.empty()) {
+        state.rows.resize(std::max(state.rows.size(), records.size() * dimension));
+        embedded = {state.rows.data(), records.size(), dimension};
+    }
+    parts->embedder->embed(state.texts, embedded, *state.scratch);
+    if (!parts->projection.empty()) {
+        kernels::project_rows(embedded, {parts->projection.data(), dimension, parts->cols}, rows);
+    }
+    if (parts->options->normalize == Normalize::l2) {
+        kernels::normalize_rows(rows);
+    }
+    const std::lock_guard lock{parts->mutex};
+    parts->counts.add(std::exchange(state.scratch->counts, {}));
+}
+
+TextSource Embed::prep(const Store& shared) const {
+    const auto& source = shared.get<TextSource>("texts");
+    parts->source = &source;
+    return source;
+}
+
+void Embed::post(Store& shared, BatchRows<float> rows) const {
+    parts->rejects->close();
+    shared.set("rejected", rows.end().failed);
+}
+
+std::uint64_t Finish::exec(const RangeSet& rejected, const Context& context) const {
+    const EmbedOptions& options = *parts->options;
+    MatrixWriter& writer = *parts->sink->writer();
+    parts->rejects->merge(context.n_ranks());
+    std::uint64_t n_rows = writer.rows();
+    if (options.on_reject == OnReject::skip) {
+        n_rows = write_kept_rows(writer, options.out, rejected);
+        writer.discard();
+    } else {
+        writer.publish();
+    }
+    posix_files().remove(spool_of(options.out));
+    return n_rows;
+}
+
+std::uint64_t write_kept_rows(
+    const MatrixWriter& whole,
+    const std::string& out,
+    const RangeSet& rejected
+) {
+    FileSystem& files = posix_files();
+    RangeSet all;
+    all.add(0, whole.rows());
+    const RangeSet kept = whole.rows() == 0 ? RangeSet{} : all.without(rejected);
+    const MatrixReader reader{whole.part_path(), whole.format()};
+    MatrixWriter rows{files, out, whole.format(), whole.type(), kept.size(), whole.cols()};
+    MatrixWriter numbers{
+        files, out + ".rows.npy", MatrixFormat::npy, ElementType::i64, kept.size(), 1};
+    rows.create();
+    numbers.create();
+    constexpr std::size_t most = 4096;
+    std::vector<std::byte> bytes(most * whole.cols() * size_of(whole.type()));
+    std::vector<std::int64_t> texts(most);
+    std::size_t written = 0;
+    for (const auto& [begin, end] : kept.ranges()) {
+        for (std::size_t first = begin; first < end;) {
+            const std::size_t count = std::min(most, end - first);
+            const std::span<std::byte> part =
+                std::span{bytes}.first(count * whole.cols() * size_of(whole.type()));
+            reader.read_elements(first, count, part);
+            rows.write_rows(written, part);
+            std::iota(texts.begin(), texts.begin() + static_cast<std::ptrdiff_t>(count), first);
+            numbers.write_rows(written, std::as_bytes(std::span{texts}.first(count)));
+            first += count;
+            written += count;
+        }
+    }
+    rows.sync_and_close();
+    numbers.sync_and_close();
+    numbers.publish();  // first: rows without their numbers are of no use
+    rows.publish();
+    return kept.size();
+}
+
+}  // namespace kaygraph::jobs::detail

@@ -1,0 +1,125 @@
+#pragma once
+
+#include "jobs/reject_list.hpp"
+#include "jobs/row_sink.hpp"
+
+#include <kaygraph/base/matrix_view.hpp>
+#include <kaygraph/files/json_field.hpp>
+#include <kaygraph/files/text_source.hpp>
+#include <kaygraph/graph/batch_result.hpp>
+#include <kaygraph/graph/node.hpp>
+#include <kaygraph/jobs/embed.hpp>
+#include <kaygraph/models/embedder.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// @file
+/// The nodes of the embed job: open → count → create → embed → finish. Each is a plain node class; what
+/// they share on a rank beside the store is an EmbedParts.
+
+namespace kaygraph::jobs::detail {
+
+/// What the nodes of one rank share: opened by `open`, read by the others.
+struct EmbedParts {
+    const EmbedOptions* options = nullptr;
+    MatrixFormat format = MatrixFormat::npy;
+    JsonField field;
+    std::shared_ptr<RowSink> sink;
+    std::shared_ptr<RejectList> rejects;
+    std::shared_ptr<const models::Embedder> embedder = {};
+    std::vector<float> projection = {};  ///< dimension × cols, row-major; empty: none
+    std::size_t cols = 0;                ///< of the output
+    const TextSource* source = nullptr;  ///< in the store
+
+    std::mutex mutex = {};
+    models::EmbedCounts counts = {};  ///< of this rank; under the mutex
+};
+
+/// Finds the inputs on rank 0, and opens the model on every rank.
+struct Open : Node {
+    EmbedParts* parts;
+    std::vector<TextInput> exec() const;
+    void post(Store& shared, std::vector<TextInput> inputs, const Context& context) const;
+};
+
+/// A piece of an input, and all inputs.
+struct Counted {
+    std::span<const TextInput> inputs;
+    TextPiece piece;
+};
+
+/// Counts the texts of each piece, so that every text knows its row.
+struct Count : ParallelBatchNode {
+    std::vector<Counted> prep(const Store& shared) const;
+    std::uint64_t exec(const Counted& counted) const;
+    void post(Store& shared, BatchResult<std::uint64_t> counts, const Context& context) const;
+};
+
+/// Makes OUT.part on rank 0, and opens it on the others.
+struct Create : Node {
+    EmbedParts* parts;
+    std::uint64_t prep(const Store& shared) const;
+    std::uint64_t exec(std::uint64_t rows) const;
+    void post(Store& shared, std::uint64_t rows, const Context& context) const;
+
+private:
+    MatrixWriter* make_writer(std::uint64_t rows) const;
+};
+
+/// Embeds a block of texts into rows.
+struct Embed : ParallelBatchNode {
+    EmbedParts* parts;
+
+    /// What a worker keeps.
+    struct State {
+        std::unique_ptr<models::EmbedScratch> scratch;
+        std::vector<std::string_view> texts;
+        std::vector<std::string> unescaped;  // where a JSON text has escapes
+        std::vector<float> rows;             // before the projection
+    };
+
+    TextSource prep(const Store& shared) const;
+    std::size_t row_length() const { return parts->cols; }
+    State thread_state() const { return {parts->embedder->make_scratch(), {}, {}, {}}; }
+    void exec_batch(std::span<const TextRecord> records, MatrixView<float> rows, State& state)
+        const;
+    void post(Store& shared, BatchRows<float> rows) const;
+};
+
+/// Gives the complete matrix its name, on rank 0.
+struct Finish : Node {
+    EmbedParts* parts;
+    RangeSet prep(const Store& shared) const { return shared.get<RangeSet>("rejected"); }
+    std::uint64_t exec(const RangeSet& rejected, const Context& context) const;
+    void post(Store& shared, std::uint64_t n_rows) const { shared.set("n_rows", n_rows); }
+};
+
+/// Where standard input is kept while the job runs: it is read twice.
+inline std::string spool_of(const std::string& out) {
+    return out + ".run/stdin";
+}
+
+/// Returns the text of a record. @throws RecordError for one that has none.
+std::string_view text_of(
+    const TextRecord& record,
+    const TextInput& input,
+    const JsonField& field,
+    std::string& unescaped
+);
+
+/// Makes OUT of the rows of a whole matrix that were not rejected, and OUT.rows.npy, which tells the text
+/// that each of them is of. Returns how many there are.
+std::uint64_t write_kept_rows(
+    const MatrixWriter& whole,
+    const std::string& out,
+    const RangeSet& rejected
+);
+
+}  // namespace kaygraph::jobs::detail

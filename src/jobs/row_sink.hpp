@@ -1,0 +1,33 @@
+#pragma once
+
+#include <kaygraph/files/matrix_writer.hpp>
+#include <kaygraph/graph/sink.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+namespace kaygraph::jobs::detail {
+
+/// Writes rows of float32 into a matrix file at their places, as the elements that the file has.
+class RowSink final : public Sink {
+public:
+    /// `i8_scale` is for files of i8. Before a batch starts the sink is given its writer.
+    explicit RowSink(float i8_scale) : i8_scale_(i8_scale) {}
+    void set_writer(std::shared_ptr<MatrixWriter> writer) noexcept { writer_ = std::move(writer); }
+    [[nodiscard]] const std::shared_ptr<MatrixWriter>& writer() const noexcept { return writer_; }
+
+    void open(const SinkShape& shape) override;
+    void write(const Block& block, const BlockOutput& output) override;
+    /// Puts this rank's rows onto the device.
+    void finish() override;
+
+    [[nodiscard]] std::uint64_t n_clamped() const noexcept { return n_clamped_; }
+
+private:
+    float i8_scale_;
+    std::shared_ptr<MatrixWriter> writer_;
+    std::atomic<std::uint64_t> n_clamped_{0};
+};
+
+}  // namespace kaygraph::jobs::detail

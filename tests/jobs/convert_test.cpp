@@ -1,0 +1,95 @@
+#include "jobs/texts.hpp"
+
+#include "support/ranks.hpp"
+#include "support/throws.hpp"
+
+#include <kaygraph/files/matrix_reader.hpp>
+#include <kaygraph/jobs/convert.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <vector>
+
+namespace kaygraph {
+namespace {
+
+using test::expect_says;
+using test::SharedFolder;
+
+/// An .fbin file of n × d values, not all of them whole numbers.
+std::string some_fbin(std::uint32_t n, std::uint32_t d) {
+    std::string bytes(8 + std::size_t{4} * n * d, '\0');
+    std::memcpy(bytes.data(), &n, 4);
+    std::memcpy(bytes.data() + 4, &d, 4);
+    for (std::size_t i = 0; i < std::size_t{n} * d; ++i) {
+        const float value = std::sin(static_cast<float>(i)) / 3;
+        std::memcpy(bytes.data() + 8 + 4 * i, &value, 4);
+    }
+    return bytes;
+}
+
+jobs::ConvertResult convert(const jobs::ConvertOptions& options) {
+    return jobs::convert(options, {.ranks = test::ranks()});
+}
+
+TEST(Convert, ThereAndBackGivesTheSameBytes) {
+    const SharedFolder folder;
+    const std::string bytes = some_fbin(70'001, 10);
+    const std::string fbin = folder.write("a.fbin", bytes);
+    const auto done = convert({.input = fbin, .out = folder / "b.npy"});
+    EXPECT_EQ(done.rows, 70'001U);
+    EXPECT_EQ(done.cols, 10U);
+    EXPECT_EQ(done.to, ElementType::f32);
+    convert({.input = folder / "b.npy", .out = folder / "c.fvecs"});
+    convert({.input = folder / "c.fvecs", .out = folder / "d.fbin"});
+    EXPECT_TRUE(test::read_file(folder / "d.fbin") == bytes);
+}
+
+TEST(Convert, ToSmallerNumbersCountsWhatDoesNotFit) {
+    const SharedFolder folder;
+    const std::string fbin = folder.write("a.fbin", some_fbin(1000, 3));
+    const auto done =
+        convert({.input = fbin, .out = folder / "b.npy", .type = ElementType::i8, .i8_scale = 1000}
+        );
+    EXPECT_GT(done.n_clamped, 1000U);
+    test::exists(folder / "b.npy");
+    EXPECT_EQ(MatrixReader{folder / "b.npy"}.info().type, ElementType::i8);
+    convert({.input = fbin, .out = folder / "c.npy", .type = ElementType::f16});
+    test::exists(folder / "c.npy");
+    EXPECT_EQ(MatrixReader{folder / "c.npy"}.info().type, ElementType::f16);
+}
+
+TEST(Convert, ToTextIsForOneRank) {
+    const SharedFolder folder;
+    const std::string fbin = folder.write("a.fbin", some_fbin(100, 3));
+    const jobs::ConvertOptions options{.input = fbin, .out = folder / "b.txt"};
+    if (test::n_ranks() > 1) {
+        EXPECT_THROW(convert(options), ArgumentError);
+        return;
+    }
+    convert(options);
+    convert({.input = folder / "b.txt", .out = folder / "c.fbin"});
+    EXPECT_TRUE(test::read_file(folder / "c.fbin") == test::read_file(fbin));
+}
+
+TEST(Convert, RefusesAnInputThatIsNotWhatItsNameSays) {
+    const SharedFolder folder;
+    const std::string cut = folder.write("a.fbin", some_fbin(100, 3).substr(0, 500));
+    try {
+        convert({.input = cut, .out = folder / "b.npy"});
+        ADD_FAILURE() << "nothing was thrown";
+    } catch (const Error& error) {
+        EXPECT_TRUE(error.code() == ErrorCode::malformed || error.code() == ErrorCode::truncated)
+            << error.what();
+        expect_says(error.what(), "a.fbin", "500");
+    }
+    EXPECT_FALSE(test::exists(folder / "b.npy"));
+    EXPECT_FALSE(test::exists(folder / "b.npy.part"));
+}
+
+}  // namespace
+}  // namespace kaygraph

@@ -1,0 +1,138 @@
+#include "jobs/texts.hpp"
+
+#include "support/ranks.hpp"
+
+#include <unistd.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include <atomic>
+#include <fstream>
+#include <iterator>
+#include <random>
+#include <stdexcept>
+
+namespace kaygraph::test {
+
+SharedFolder::SharedFolder() {
+    static std::atomic<int> number{0};
+    const std::string own =
+        (std::filesystem::temp_directory_path()
+         / ("kaygraph_jobs_" + std::to_string(::getpid()) + "_" + std::to_string(++number)))
+            .string();
+    path_ = all_texts(own).front();
+    if (n_ranks() == 1 || ranks().rank() == 0) {
+        std::filesystem::create_directories(path_);
+    }
+    all_texts("made");
+}
+
+SharedFolder::~SharedFolder() {
+    all_texts("done");
+    if (n_ranks() == 1 || ranks().rank() == 0) {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+}
+
+std::string SharedFolder::write(const std::string& name, const std::string& bytes) const {
+    const std::filesystem::path path = path_ / name;
+    if (n_ranks() == 1 || ranks().rank() == 0) {
+        std::filesystem::create_directories(path.parent_path());
+        std::ofstream file{path, std::ios::binary};
+        file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+        if (!file.flush()) {
+            throw std::runtime_error("cannot write " + path.string());
+        }
+    }
+    all_texts("written");
+    return path.string();
+}
+
+std::string packed(const std::string& bytes, Pack pack) {
+    if (pack == Pack::plain) {
+        return bytes;
+    }
+    if (pack == Pack::zstd) {
+        std::string out(ZSTD_compressBound(bytes.size()), '\0');
+        out.resize(ZSTD_compress(out.data(), out.size(), bytes.data(), bytes.size(), 3));
+        return out;
+    }
+    z_stream stream{};
+    constexpr int gzip_window = 15 + 16;
+    deflateInit2(&stream, 6, Z_DEFLATED, gzip_window, 8, Z_DEFAULT_STRATEGY);
+    std::string out(deflateBound(&stream, bytes.size()) + 64, '\0');
+    std::string in = bytes;
+    stream.next_in = reinterpret_cast<Bytef*>(in.data());
+    stream.avail_in = static_cast<uInt>(in.size());
+    stream.next_out = reinterpret_cast<Bytef*>(out.data());
+    stream.avail_out = static_cast<uInt>(out.size());
+    if (deflate(&stream, Z_FINISH) != Z_STREAM_END) {
+        throw std::runtime_error("deflate did not end");
+    }
+    out.resize(stream.total_out);
+    deflateEnd(&stream);
+    return out;
+}
+
+std::vector<std::string> some_texts(std::size_t n, unsigned seed) {
+    static const std::vector<std::string> words{
+        "the",
+        "graph",
+        "of",
+        "nodes",
+        "rank",
+        "thread",
+        "où",
+        "日本語",
+        "naïve",
+        "Ärger",
+        "data",
+        "bytes",
+        "a",
+        "🙂",
+        "embedding",
+        "x"};
+    std::mt19937 random{seed};
+    std::vector<std::string> texts;
+    for (std::size_t i = 0; i < n; ++i) {
+        std::string text;
+        const std::size_t n_words = random() % 12 == 0 ? 0 : 1 + random() % 20;
+        for (std::size_t w = 0; w < n_words; ++w) {
+            text += (w == 0 ? "" : " ") + words[random() % words.size()];
+            if (random() % 4 == 0) {
+                text += std::to_string(random() % 1000);
+            }
+        }
+        texts.push_back(std::move(text));
+    }
+    return texts;
+}
+
+std::string as_lines(const std::vector<std::string>& texts) {
+    std::string lines;
+    for (const std::string& text : texts) {
+        lines += text + "\n";
+    }
+    return lines;
+}
+
+std::string read_file(const std::string& path) {
+    all_texts("about to read");
+    std::ifstream file{path, std::ios::binary};
+    if (!file) {
+        throw std::runtime_error("cannot read " + path);
+    }
+    std::string bytes{std::istreambuf_iterator<char>{file}, std::istreambuf_iterator<char>{}};
+    all_texts("read");
+    return bytes;
+}
+
+bool exists(const std::string& path) {
+    all_texts("about to look");
+    const bool is_there = std::filesystem::exists(path);
+    all_texts("looked");
+    return is_there;
+}
+
+}  // namespace kaygraph::test
