@@ -22,20 +22,48 @@ using kg::ElementType;
 /// What a verb does once the command line is read.
 using Run = std::function<int(const kg::Runtime&)>;
 
-const std::map<std::string, ElementType> output_types{
+/// The words that an option takes, and what they mean.
+template <class T>
+using Words = std::map<std::string, T>;
+
+const Words<ElementType> output_types{
     {"f32", ElementType::f32},
     {"f16", ElementType::f16},
     {"i8", ElementType::i8}};
 
+/// An option that takes one of a few words.
+template <class T, class Set>
+void add_choice(
+    CLI::App& verb,
+    const std::string& name,
+    const Words<T>& words,
+    const std::string& help,
+    Set set
+) {
+    std::string names;
+    for (const auto& word : words) {
+        names += (names.empty() ? "" : " | ") + word.first;
+    }
+    const auto choose = [words, set](const std::string& word) {
+        const auto found = words.find(word);
+        if (found == words.end()) {
+            throw CLI::ValidationError("expected another word", "found " + word);
+        }
+        set(found->second);
+    };
+    verb.add_option_function<std::string>(name, choose, names + ": " + help);
+}
+
 void add_job_options(CLI::App& verb, JobOptions& job) {
     verb.add_option("--threads", job.threads, "Threads of each rank; default: its cores")
         ->check(CLI::PositiveNumber);
-    const std::map<std::string, command::ShowProgress> shows{
+    const Words<command::ShowProgress> shows{
         {"auto", command::ShowProgress::automatic},
         {"always", command::ShowProgress::always},
         {"never", command::ShowProgress::never}};
-    verb.add_option("--progress", job.progress, "auto | always | never")
-        ->transform(CLI::CheckedTransformer(shows));
+    add_choice(verb, "--progress", shows, "how far long work is", [&job](auto show) {
+        job.progress = show;
+    });
     verb.add_flag("--json", job.json, "The result as one JSON object on standard output");
     verb.add_flag("--quiet", job.quiet, "Nothing but warnings and errors on standard error");
 }
@@ -85,14 +113,15 @@ struct Embed {
             options.include,
             "Names of files in directories; default: *.txt *.jsonl and packed"
         );
-        const std::map<std::string, kg::TextFormat> formats{
+        const Words<kg::TextFormat> formats{
             {"lines", kg::TextFormat::lines}, {"jsonl", kg::TextFormat::jsonl}};
-        verb.add_option_function<kg::TextFormat>(
-                "--input-format",
-                [this](const kg::TextFormat& format) { options.input_format = format; },
-                "lines | jsonl; default: by the file's name"
-        )
-            ->transform(CLI::CheckedTransformer(formats));
+        add_choice(
+            verb,
+            "--input-format",
+            formats,
+            "what files hold; default: by their names",
+            [this](auto format) { options.input_format = format; }
+        );
         verb.add_option(
                 "--field",
                 options.field,
@@ -111,37 +140,45 @@ struct Embed {
             ->capture_default_str();
         verb.add_option("--out", options.out, "The matrix: row i is text i")->required();
         add_format(verb, "--format", options.format);
-        verb.add_option("--dtype", options.type, "f32 | f16 | i8")
-            ->transform(CLI::CheckedTransformer(output_types));
+        add_choice(
+            verb,
+            "--dtype",
+            output_types,
+            "elements of the matrix; default: f32",
+            [this](auto type) { options.type = type; }
+        );
         verb.add_option("--i8-scale", options.i8_scale, "i8 holds round(value x scale), within 127")
             ->capture_default_str();
-        const std::map<std::string, kg::jobs::Normalize> lengths{
+        const Words<kg::jobs::Normalize> lengths{
             {"model", kg::jobs::Normalize::model},
             {"none", kg::jobs::Normalize::none},
             {"l2", kg::jobs::Normalize::l2}};
-        verb.add_option(
-                "--normalize", options.normalize, "model | none | l2: what happens to lengths"
-        )
-            ->transform(CLI::CheckedTransformer(lengths));
+        add_choice(
+            verb,
+            "--normalize",
+            lengths,
+            "what happens to lengths; default: model",
+            [this](auto length) { options.normalize = length; }
+        );
         verb.add_option("--project", options.project, "A matrix file to multiply every vector by");
     }
 
     void add_policy(CLI::App& verb) {
-        const std::map<std::string, kg::jobs::OnReject> policies{
+        const Words<kg::jobs::OnReject> policies{
             {"error", kg::jobs::OnReject::error},
             {"skip", kg::jobs::OnReject::skip},
             {"zero-row", kg::jobs::OnReject::zero_row}};
-        verb.add_option_function<kg::jobs::OnReject>(
-                "--on-reject",
-                [this](const kg::jobs::OnReject& policy) {
-                    options.on_reject = policy;
-                    has_policy = true;
-                },
-                "error | skip | zero-row: a record that cannot be embedded ends the job, has no "
-                "row, has a zero "
-                "row; default: error, with --max-errors zero-row"
-        )
-            ->transform(CLI::CheckedTransformer(policies));
+        add_choice(
+            verb,
+            "--on-reject",
+            policies,
+            "a record that cannot be embedded ends the job, has no row, has a zero row; default: "
+            "error, with --max-errors zero-row",
+            [this](auto policy) {
+                options.on_reject = policy;
+                has_policy = true;
+            }
+        );
         verb.add_option_function<std::string>(
             "--max-errors",
             [this](const std::string& text) {
@@ -195,12 +232,13 @@ struct Convert {
         verb->add_option(
             "--tensor", options.tensor, "Of a safetensors file; default: its only matrix"
         );
-        verb->add_option_function<ElementType>(
-                "--dtype",
-                [this](const ElementType& type) { options.type = type; },
-                "f32 | f16 | i8; default: as it is, where the layout can hold it"
-        )
-            ->transform(CLI::CheckedTransformer(output_types));
+        add_choice(
+            *verb,
+            "--dtype",
+            output_types,
+            "elements of OUT; default: as they are, where the layout can hold them",
+            [this](auto type) { options.type = type; }
+        );
         verb->add_option(
                 "--i8-scale", options.i8_scale, "i8 holds round(value x scale), within 127"
         )

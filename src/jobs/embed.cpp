@@ -56,11 +56,21 @@ Graph make_graph(const EmbedOptions& options, EmbedParts& parts) {
         embed.max_errors = options.max_errors;
         embed.ledger = parts.rejects;
     }
-    graph.add("open", detail::Open{{}, &parts}, {.where = Where::root}) >> graph.add(
+    const auto open = graph.add("open", detail::Open{{}, &parts}, {.where = Where::root});
+    const auto count = graph.add(
         "count", detail::Count{}, ParallelBatchOptions{.progress = told(options, "count")}
-    ) >> graph.add("create", detail::Create{{}, &parts}, {.where = Where::root})
-        >> graph.add("embed", detail::Embed{{}, &parts}, std::move(embed))
-        >> graph.add("finish", detail::Finish{{}, &parts}, {.where = Where::root});
+    );
+    const auto create = graph.add("create", detail::Create{{}, &parts}, {.where = Where::root});
+    const auto rows = graph.add("embed", detail::Embed{{}, &parts}, std::move(embed));
+    const auto finish = graph.add("finish", detail::Finish{{}, &parts}, {.where = Where::root});
+    open >> count >> create >> rows;
+    if (parts.ids == nullptr) {
+        rows >> finish;
+    } else {
+        ParallelBatchOptions lines{
+            .block = options.block, .progress = told(options, "ids"), .sink = parts.ids};
+        rows >> graph.add("ids", detail::Ids{{}, &parts}, std::move(lines)) >> finish;
+    }
     graph.record(Metrics::on);
     return graph;
 }
@@ -71,6 +81,9 @@ void clean_up(const EmbedParts& parts, const RunOptions& run) noexcept {
         static_cast<void>(caught([&] {
             parts.rejects->discard(run.ranks.size());
             posix_files().remove(detail::spool_of(parts.options->out));
+            if (parts.ids != nullptr) {
+                parts.ids->discard();
+            }
             if (parts.sink->writer() != nullptr) {
                 parts.sink->writer()->discard();
             }
@@ -90,6 +103,11 @@ EmbedResult embed(const EmbedOptions& options, const RunOptions& run) {
         .rejects = std::make_shared<detail::RejectList>(
             posix_files(), options.out + ".run", run.ranks.rank()
         )};
+    if (options.id_field) {
+        parts.ids = std::make_shared<detail::LineSink>(
+            posix_files(), options.out + ".ids.jsonl", run.ranks.rank(), run.ranks.size()
+        );
+    }
     const Graph graph = make_graph(options, parts);
     Store shared;
     EmbedResult result;

@@ -56,7 +56,8 @@ std::vector<TextInput> Open::exec() const {
     }
     std::vector<TextInput> inputs = list_text_inputs(options.inputs, wanted, files);
     for (const TextInput& input : inputs) {
-        refuse_output_that_is({.device = input.device, .inode = input.inode}, options.out, files);
+        const FileStatus status{.device = input.device, .inode = input.inode};
+        refuse_output_that_is(status, options.out, files);
     }
     refuse_output_that_is(options.model.substr(options.model.find(':') + 1), options.out, files);
     refuse_output_that_is(options.project, options.out, files);
@@ -136,6 +137,7 @@ std::string_view text_of(
     const TextRecord& record,
     const TextInput& input,
     const JsonField& field,
+    bool wants_id,
     std::string& unescaped
 ) {
     try {
@@ -155,9 +157,13 @@ std::string_view text_of(
                 {.file = input.path, .offset = static_cast<std::int64_t>(record.offset + invalid)}
             );
         }
-        return input.format == TextFormat::jsonl
-                   ? field.text(record.bytes, unescaped, input.path, record.offset)
-                   : record.bytes;
+        if (input.format != TextFormat::jsonl) {
+            return record.bytes;
+        }
+        if (wants_id) {  // a record without one is rejected here, not when ids are written
+            static_cast<void>(field.id(record.bytes, input.path, record.offset));
+        }
+        return field.text(record.bytes, unescaped, input.path, record.offset);
     } catch (const FormatError& error) {
         throw RecordError(error, record.offset, record.bytes);
     }
@@ -169,9 +175,13 @@ void Embed::exec_batch(std::span<const TextRecord> records, MatrixView<float> ro
     state.unescaped.resize(std::max(state.unescaped.size(), records.size()));
     state.texts.clear();
     for (std::size_t i = 0; i < records.size(); ++i) {
-        state.texts.push_back(
-            text_of(records[i], source.input(records[i].input), parts->field, state.unescaped[i])
-        );
+        state.texts.push_back(text_of(
+            records[i],
+            source.input(records[i].input),
+            parts->field,
+            parts->ids != nullptr,
+            state.unescaped[i]
+        ));
     }
     const std::size_t dimension = parts->embedder->dimension();
     MatrixView<float> embedded = rows;
@@ -201,10 +211,29 @@ void Embed::post(Store& shared, BatchRows<float> rows) const {
     shared.set("rejected", rows.end().failed);
 }
 
+TextSource Ids::prep(const Store& shared) const {
+    parts->rejected = &shared.get<RangeSet>("rejected");
+    return shared.get<TextSource>("texts");
+}
+
+std::string Ids::exec(const TextRecord& record, const Context& context) const {
+    if (parts->rejected->contains(context.item().value_or(0))) {
+        return parts->options->on_reject == OnReject::skip ? "" : "null\n";
+    }
+    const TextInput& input = parts->source->input(record.input);
+    if (input.format != TextFormat::jsonl) {
+        return "null\n";
+    }
+    return parts->field.id(record.bytes, input.path, record.offset) + "\n";
+}
+
 std::uint64_t Finish::exec(const RangeSet& rejected, const Context& context) const {
     const EmbedOptions& options = *parts->options;
     MatrixWriter& writer = *parts->sink->writer();
     parts->rejects->merge(context.n_ranks());
+    if (parts->ids != nullptr) {
+        parts->ids->publish();
+    }
     std::uint64_t n_rows = writer.rows();
     if (options.on_reject == OnReject::skip) {
         n_rows = write_kept_rows(writer, options.out, rejected);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "jobs/line_sink.hpp"
 #include "jobs/reject_list.hpp"
 #include "jobs/row_sink.hpp"
 
@@ -33,10 +34,12 @@ struct EmbedParts {
     JsonField field;
     std::shared_ptr<RowSink> sink;
     std::shared_ptr<RejectList> rejects;
+    std::shared_ptr<LineSink> ids = {};  ///< null: none are wanted
     std::shared_ptr<const models::Embedder> embedder = {};
     std::vector<float> projection = {};  ///< dimension × cols, row-major; empty: none
     std::size_t cols = 0;                ///< of the output
     const TextSource* source = nullptr;  ///< in the store
+    const RangeSet* rejected = nullptr;  ///< in the store
 
     std::mutex mutex = {};
     models::EmbedCounts counts = {};  ///< of this rank; under the mutex
@@ -93,6 +96,14 @@ struct Embed : ParallelBatchNode {
     void post(Store& shared, BatchRows<float> rows) const;
 };
 
+/// Writes the ids of the records, a line a row.
+struct Ids : ParallelBatchNode {
+    EmbedParts* parts;
+    TextSource prep(const Store& shared) const;
+    /// A rejected record has the line "null", or none where it has no row.
+    std::string exec(const TextRecord& record, const Context& context) const;
+};
+
 /// Gives the complete matrix its name, on rank 0.
 struct Finish : Node {
     EmbedParts* parts;
@@ -111,6 +122,7 @@ std::string_view text_of(
     const TextRecord& record,
     const TextInput& input,
     const JsonField& field,
+    bool wants_id,
     std::string& unescaped
 );
 

@@ -5,7 +5,7 @@
 
 namespace kaygraph::models {
 
-std::shared_ptr<const Embedder> open_embedder(const std::string& spec, const Log& log) {
+std::shared_ptr<const Embedder> open_embedder(const std::string& spec, const OpenOptions& options) {
     const std::size_t colon = spec.find(':');
     const std::string kind = spec.substr(0, colon);
     const std::string rest = colon == std::string::npos ? "" : spec.substr(colon + 1);
@@ -16,16 +16,16 @@ std::shared_ptr<const Embedder> open_embedder(const std::string& spec, const Log
         );
     }
     if (kind == "hash") {
-        return detail::open_hashing(rest);
+        return detail::open_hashing(rest, options);
     }
     if (kind == "fasttext") {
-        return detail::open_fasttext(rest, log);
+        return detail::open_fasttext(rest, options);
     }
     if (kind == "vec") {
-        return detail::open_word_vectors(rest, log);
+        return detail::open_word_vectors(rest, options);
     }
     if (kind == "static") {
-        return detail::open_static_model(rest, log);
+        return detail::open_static_model(rest, options);
     }
     throw ArgumentError(
         "there is no kind of model '" + kind + "'; there are hash, fasttext, vec and static"

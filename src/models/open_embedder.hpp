@@ -10,9 +10,18 @@
 
 namespace kaygraph::models::detail {
 
-std::shared_ptr<const Embedder> open_hashing(const std::string& dimension);
-std::shared_ptr<const Embedder> open_fasttext(const std::string& file, const Log& log);
-std::shared_ptr<const Embedder> open_word_vectors(const std::string& file, const Log& log);
-std::shared_ptr<const Embedder> open_static_model(const std::string& directory, const Log& log);
+std::shared_ptr<const Embedder> open_hashing(
+    const std::string& dimension,
+    const OpenOptions& options
+);
+std::shared_ptr<const Embedder> open_fasttext(const std::string& file, const OpenOptions& options);
+std::shared_ptr<const Embedder> open_word_vectors(
+    const std::string& file,
+    const OpenOptions& options
+);
+std::shared_ptr<const Embedder> open_static_model(
+    const std::string& directory,
+    const OpenOptions& options
+);
 
 }  // namespace kaygraph::models::detail

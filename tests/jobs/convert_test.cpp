@@ -32,7 +32,7 @@ std::string some_fbin(std::uint32_t n, std::uint32_t d) {
     return bytes;
 }
 
-jobs::ConvertResult convert(const jobs::ConvertOptions& options) {
+jobs::ConvertResult run_convert(const jobs::ConvertOptions& options) {
     return jobs::convert(options, {.ranks = test::ranks()});
 }
 
@@ -40,25 +40,25 @@ TEST(Convert, ThereAndBackGivesTheSameBytes) {
     const SharedFolder folder;
     const std::string bytes = some_fbin(70'001, 10);
     const std::string fbin = folder.write("a.fbin", bytes);
-    const auto done = convert({.input = fbin, .out = folder / "b.npy"});
+    const auto done = run_convert({.input = fbin, .out = folder / "b.npy"});
     EXPECT_EQ(done.rows, 70'001U);
     EXPECT_EQ(done.cols, 10U);
     EXPECT_EQ(done.to, ElementType::f32);
-    convert({.input = folder / "b.npy", .out = folder / "c.fvecs"});
-    convert({.input = folder / "c.fvecs", .out = folder / "d.fbin"});
+    run_convert({.input = folder / "b.npy", .out = folder / "c.fvecs"});
+    run_convert({.input = folder / "c.fvecs", .out = folder / "d.fbin"});
     EXPECT_TRUE(test::read_file(folder / "d.fbin") == bytes);
 }
 
 TEST(Convert, ToSmallerNumbersCountsWhatDoesNotFit) {
     const SharedFolder folder;
     const std::string fbin = folder.write("a.fbin", some_fbin(1000, 3));
-    const auto done =
-        convert({.input = fbin, .out = folder / "b.npy", .type = ElementType::i8, .i8_scale = 1000}
-        );
+    const auto done = run_convert(
+        {.input = fbin, .out = folder / "b.npy", .type = ElementType::i8, .i8_scale = 1000}
+    );
     EXPECT_GT(done.n_clamped, 1000U);
     test::exists(folder / "b.npy");
     EXPECT_EQ(MatrixReader{folder / "b.npy"}.info().type, ElementType::i8);
-    convert({.input = fbin, .out = folder / "c.npy", .type = ElementType::f16});
+    run_convert({.input = fbin, .out = folder / "c.npy", .type = ElementType::f16});
     test::exists(folder / "c.npy");
     EXPECT_EQ(MatrixReader{folder / "c.npy"}.info().type, ElementType::f16);
 }
@@ -68,11 +68,11 @@ TEST(Convert, ToTextIsForOneRank) {
     const std::string fbin = folder.write("a.fbin", some_fbin(100, 3));
     const jobs::ConvertOptions options{.input = fbin, .out = folder / "b.txt"};
     if (test::n_ranks() > 1) {
-        EXPECT_THROW(convert(options), ArgumentError);
+        EXPECT_THROW(run_convert(options), ArgumentError);
         return;
     }
-    convert(options);
-    convert({.input = folder / "b.txt", .out = folder / "c.fbin"});
+    run_convert(options);
+    run_convert({.input = folder / "b.txt", .out = folder / "c.fbin"});
     EXPECT_TRUE(test::read_file(folder / "c.fbin") == test::read_file(fbin));
 }
 
@@ -80,12 +80,12 @@ TEST(Convert, RefusesAnInputThatIsNotWhatItsNameSays) {
     const SharedFolder folder;
     const std::string cut = folder.write("a.fbin", some_fbin(100, 3).substr(0, 500));
     try {
-        convert({.input = cut, .out = folder / "b.npy"});
+        run_convert({.input = cut, .out = folder / "b.npy"});
         ADD_FAILURE() << "nothing was thrown";
     } catch (const Error& error) {
         EXPECT_TRUE(error.code() == ErrorCode::malformed || error.code() == ErrorCode::truncated)
             << error.what();
-        expect_says(error.what(), "a.fbin", "500");
+        expect_says(error.what(), "a.fbin", "100 rows of 12 bytes", "492");
     }
     EXPECT_FALSE(test::exists(folder / "b.npy"));
     EXPECT_FALSE(test::exists(folder / "b.npy.part"));

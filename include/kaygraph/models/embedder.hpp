@@ -70,7 +70,26 @@ struct OpenOptions {
     Log log = {};  ///< gets warnings about the quirks of a model
 };
 
-/// Opens a model by its SPEC: `hash:DIM`, `fasttext:FILE`, `vec:FILE` or `static:DIR`.
+/// Opens a model by its SPEC.
+///
+/// `hash:DIM` needs no file. Words are what stands between ASCII white space, ASCII letters made small. Each word is a feature,
+/// each pair of words that follow one another, and each run of 3 to 5 characters (code points) of the word between
+/// "<" and ">". With H = kernels::hash_bytes, the hash of a word is H(word, 1), of characters H(bytes, 2), of a pair
+/// fold((hash of the first ^ 0xA54FF53A5F1D36F1) × hash of the second), where fold adds the halves of the 128-bit
+/// product by exclusive or. A feature adds −1 where the top bit of its hash is set, else 1, to the element
+/// (hash · 2 mod 2⁶⁴) · DIM / 2⁶⁴; the vector is divided by its Euclidean norm. This is fixed for ever, on every
+/// machine. 1 ≤ DIM ≤ 65,536. Source: feature hashing, Weinberger et al., ICML 2009.
+///
+/// `fasttext:FILE` is a .bin or .ftz model of fastText (github.com/facebookresearch/fastText), and gives what
+/// `fasttext print-sentence-vectors` prints: of an unsupervised model the mean of the words' vectors, each divided
+/// by its norm; of a supervised one the mean of the rows of words, sub-words and word n-grams, the end of the line
+/// included. A text is one line: its own line ends are white space.
+///
+/// `vec:FILE` is a file of word vectors: word2vec's text or binary, fastText's .vec, GloVe's text. The mean of
+/// the vectors of the words, which stand between ASCII white space, that are in the file.
+///
+/// `static:DIR` is a model of model2vec, or of sentence-transformers with a StaticEmbedding: a tokenizer and a
+/// table of token vectors, whose mean is taken, and normalised where the model says so.
 /// @throws ArgumentError for a SPEC of another form; IoError for a file that cannot be read; FormatError for
 /// one that is not what its SPEC says, with file and offset, or the name of what is not supported.
 [[nodiscard]] KAYGRAPH_EXPORT std::shared_ptr<const Embedder> open_embedder(

@@ -1,0 +1,54 @@
+#include "kernels/kernel_table.hpp"
+
+#include <kaygraph/kernels/scan.hpp>
+
+namespace kaygraph::kernels {
+namespace {
+
+/// Returns the length of the well-formed sequence at a place that holds no ASCII byte, 0 where there is none.
+/// Source: the table "Well-Formed UTF-8 Byte Sequences" of the Unicode Standard, 3-7.
+std::size_t sequence_at(std::string_view text, std::size_t at) noexcept {
+    const auto byte = [&](std::size_t i) -> unsigned {
+        return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0U;
+    };
+    const auto continues = [&](std::size_t i) {
+        return (byte(i) & 0xC0U) == 0x80U;
+    };
+    const unsigned first = byte(0);
+    if (first >= 0xC2U && first <= 0xDFU) {
+        return continues(1) ? 2 : 0;
+    }
+    unsigned least = 0x80U;
+    unsigned most = 0xBFU;
+    if (first >= 0xE0U && first <= 0xEFU) {
+        least = first == 0xE0U ? 0xA0U : least;  // shorter forms
+        most = first == 0xEDU ? 0x9FU : most;    // surrogates
+        return byte(1) >= least && byte(1) <= most && continues(2) ? 3 : 0;
+    }
+    if (first >= 0xF0U && first <= 0xF4U) {
+        least = first == 0xF0U ? 0x90U : least;
+        most = first == 0xF4U ? 0x8FU : most;  // beyond U+10FFFF
+        return byte(1) >= least && byte(1) <= most && continues(2) && continues(3) ? 4 : 0;
+    }
+    return 0;
+}
+
+}  // namespace
+
+std::size_t first_invalid_utf8(std::string_view text, SimdLevel level) {
+    const detail::KernelTable& kernels = detail::kernels_of(level);
+    std::size_t at = 0;
+    while (at < text.size()) {
+        at += kernels.ascii_prefix(text.data() + at, text.size() - at);
+        while (at < text.size() && static_cast<signed char>(text[at]) < 0) {
+            const std::size_t length = sequence_at(text, at);
+            if (length == 0) {
+                return at;
+            }
+            at += length;
+        }
+    }
+    return at;
+}
+
+}  // namespace kaygraph::kernels
