@@ -2,9 +2,6 @@
 
 #include <kaygraph/base/error.hpp>
 namespace kaygraph::models::detail {
-std::shared_ptr<const Embedder> open_fasttext(const std::string&, const OpenOptions&) {
-    throw ArgumentError("interim");
-}
 std::shared_ptr<const Embedder> open_word_vectors(const std::string&, const OpenOptions&) {
     throw ArgumentError("interim");
 }
