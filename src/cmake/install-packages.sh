@@ -11,7 +11,7 @@ build=(ca-certificates cmake g++ libcli11-dev libeigen3-dev libopenmpi-dev libut
 test=(clang-format-14 fasttext libgtest-dev librapidcheck-dev munge pkg-config procps python3-numpy slurm-client slurmctld
     slurmd zstd)
 check=(clang clang-tidy-14 clang-tools-14 libclang-rt-14-dev libomp-14-dev llvm-14)
-bench=(libbenchmark-dev)
+bench=(libbenchmark-dev time)
 
 missing=()
 for group in "$@"; do

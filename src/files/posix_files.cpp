@@ -99,6 +99,20 @@ public:
         }
     }
 
+    void start_sync(std::uint64_t offset, std::uint64_t bytes) noexcept override {
+#ifdef SYNC_FILE_RANGE_WRITE
+        static_cast<void>(::sync_file_range(
+            descriptor_,
+            static_cast<off64_t>(offset),
+            static_cast<off64_t>(bytes),
+            SYNC_FILE_RANGE_WRITE
+        ));
+#else
+        static_cast<void>(offset);
+        static_cast<void>(bytes);
+#endif
+    }
+
     void resize(std::uint64_t bytes) override {
         if (uninterrupted([&] { return ::ftruncate(descriptor_, static_cast<off_t>(bytes)); })
             == -1) {
@@ -128,7 +142,9 @@ public:
         return status_from(of);
     }
 
-    const std::string& path() const noexcept override { return path_; }
+    const std::string& path() const noexcept override {
+        return path_;
+    }
 
 private:
     int descriptor_;

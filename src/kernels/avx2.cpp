@@ -7,6 +7,7 @@ namespace kaygraph::kernels::detail {
 namespace {
 
 struct Avx2 : PlainLoops {
+    static constexpr std::size_t n_registers = 16;
     using Vector = xsimd::batch<float, xsimd::avx2>;
     using Doubles = xsimd::batch<double, xsimd::avx2>;
 

@@ -7,6 +7,7 @@ namespace kaygraph::kernels::detail {
 namespace {
 
 struct Avx512 : PlainLoops {
+    static constexpr std::size_t n_registers = 32;
     using Vector = xsimd::batch<float, xsimd::avx512bw>;
     using Doubles = xsimd::batch<double, xsimd::avx512bw>;
 

@@ -14,6 +14,7 @@ struct Baseline : PlainLoops {
 #else
     using Arch = xsimd::default_arch;
 #endif
+    static constexpr std::size_t n_registers = 16;
     using Vector = xsimd::batch<float, Arch>;
     using Doubles = xsimd::batch<double, Arch>;
 

@@ -12,12 +12,14 @@ namespace kaygraph::kernels::detail {
 
 /// The kernels of one level: plain functions over plain memory. Arguments have been checked.
 struct KernelTable {
-    /// Sums `n` rows of a table into a row; `weights` may be null.
+    /// Sums `n` rows of a table into a row; `weights` may be null. `n_ahead` ids, n at least, may be looked
+    /// at: rows behind the nth are fetched for what is summed next.
     void (*sum_rows
     )(const RowTable& table,
       const std::uint32_t* ids,
       const float* weights,
       std::size_t n,
+      std::size_t n_ahead,
       float* out);
     void (*divide)(float* row, std::size_t n, float by);
     float (*dot)(const float* a, const float* b, std::size_t n);

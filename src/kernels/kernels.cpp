@@ -57,7 +57,12 @@ void embedding_bag(
         const std::size_t n = ends[b] - first;
         float* row = out.row(b).data();
         kernels.sum_rows(
-            table, ids.data() + first, weights.empty() ? nullptr : weights.data() + first, n, row
+            table,
+            ids.data() + first,
+            weights.empty() ? nullptr : weights.data() + first,
+            n,
+            ids.size() - first,
+            row
         );
         if (bag == Bag::mean && n > 1) {
             kernels.divide(row, table.cols, static_cast<float>(n));

@@ -81,6 +81,7 @@ struct LevelKernels {
         const std::uint32_t* ids,
         const float* weights,
         std::size_t n,
+        std::size_t n_ahead,
         std::size_t first,
         std::size_t last,
         float* out
@@ -92,7 +93,7 @@ struct LevelKernels {
         const std::size_t row_bytes = table.cols * Rows::bytes;
         for (std::size_t r = 0; r < n; ++r) {
             const std::byte* row = table.data + ids[r] * row_bytes;
-            if (r + prefetch_distance < n) {
+            if (r + prefetch_distance < n_ahead) {
                 const std::byte* ahead = table.data + ids[r + prefetch_distance] * row_bytes;
                 for (std::size_t at = first * Rows::bytes; at < (last + width) * Rows::bytes;
                      at += 64) {
@@ -118,6 +119,7 @@ struct LevelKernels {
         const std::uint32_t* ids,
         const float* weights,
         std::size_t n,
+        std::size_t n_ahead,
         float* out
     ) {
         const std::size_t cols = table.cols;
@@ -137,41 +139,30 @@ struct LevelKernels {
         // the last vector ends with the row: it may overlap the one before, which sums the same
         std::size_t first = 0;
         for (std::size_t left = (cols + width - 1) / width; left > 0;) {
-            const std::size_t many = left >= 8 ? 8 : left;
-            const bool is_end = many == left;
-            const std::size_t last = is_end ? cols - width : first + (many - 1) * width;
             const auto sum = [&](auto count) {
-                sum_columns<Rows, decltype(count)::value, IsWeighted>(
-                    table, ids, weights, n, first, last, out
+                constexpr std::size_t many = decltype(count)::value;
+                const bool is_end = many == left;
+                const std::size_t last = is_end ? cols - width : first + (many - 1) * width;
+                sum_columns<Rows, many, IsWeighted>(
+                    table, ids, weights, n, n_ahead, first, last, out
                 );
+                first += many * width;
+                left -= many;
             };
-            switch (many) {
-                case 8:
-                    sum(Count<8>{});
-                    break;
-                case 7:
-                    sum(Count<7>{});
-                    break;
-                case 6:
-                    sum(Count<6>{});
-                    break;
-                case 5:
-                    sum(Count<5>{});
-                    break;
-                case 4:
-                    sum(Count<4>{});
-                    break;
-                case 3:
-                    sum(Count<3>{});
-                    break;
-                case 2:
-                    sum(Count<2>{});
-                    break;
-                default:
-                    sum(Count<1>{});
+            // as many sums as there are registers for, so that the rows are read in few passes
+            if (Level::n_registers >= 32 && left >= 16) {
+                sum(Count<16>{});
+            } else if (left >= 13) {
+                sum(Count<13>{});
+            } else if (left >= 8) {
+                sum(Count<8>{});
+            } else if (left >= 4) {
+                sum(Count<4>{});
+            } else if (left >= 2) {
+                sum(Count<2>{});
+            } else {
+                sum(Count<1>{});
             }
-            first += many * width;
-            left -= many;
         }
     }
     template <std::size_t N>
@@ -184,13 +175,14 @@ struct LevelKernels {
         const std::uint32_t* ids,
         const float* weights,
         std::size_t n,
+        std::size_t n_ahead,
         float* out
     ) {
         const bool is_weighted = weights != nullptr;
         const auto sum = [&](auto rows) {
             using Rows = decltype(rows);
-            is_weighted ? sum_table<Rows, true>(table, ids, weights, n, out)
-                        : sum_table<Rows, false>(table, ids, weights, n, out);
+            is_weighted ? sum_table<Rows, true>(table, ids, weights, n, n_ahead, out)
+                        : sum_table<Rows, false>(table, ids, weights, n, n_ahead, out);
         };
         switch (table.type) {
             case ElementType::f16:

@@ -1,6 +1,6 @@
 #include "models/fasttext_features.hpp"
 
-#include <cstring>
+#include <algorithm>
 
 namespace kaygraph::models::detail {
 namespace {
@@ -90,30 +90,37 @@ void append_ngram_rows(
     }
 }
 
-void add_row(const FastTextFile& model, std::uint32_t row, std::span<float> sum) noexcept {
-    if (!model.is_quantised) {
-        const std::byte* at = model.rows.data + row * model.rows.row_bytes();
-        for (float& element : sum) {
-            float value;
-            std::memcpy(&value, at, sizeof(value));
-            element += value;
-            at += sizeof(value);
-        }
-        return;
-    }
-    const QuantisedRows& rows = model.quantised;
+void add_row(const QuantisedRows& matrix, std::uint32_t row, std::span<float> sum) noexcept {
     float norm = 1;
-    if (rows.norm_codes != nullptr) {
-        norm = rows.norm_code.centroid(0, std::to_integer<std::uint8_t>(rows.norm_codes[row]))[0];
+    if (matrix.norm_codes != nullptr) {
+        const auto code = std::to_integer<std::uint8_t>(matrix.norm_codes[row]);
+        norm = matrix.norm_code.centroid(0, code)[0];
     }
-    const auto n_parts = static_cast<std::size_t>(rows.code.n_parts);
-    const std::byte* codes = rows.codes + row * n_parts;
+    const auto n_parts = static_cast<std::size_t>(matrix.code.n_parts);
+    const std::byte* codes = matrix.codes + row * n_parts;
     std::size_t at = 0;
     for (std::size_t part = 0; part < n_parts; ++part) {
-        for (const float value :
-             rows.code.centroid(part, std::to_integer<std::uint8_t>(codes[part]))) {
+        const auto code = std::to_integer<std::uint8_t>(codes[part]);
+        for (const float value : matrix.code.centroid(part, code)) {
             sum[at++] += norm * value;
         }
+    }
+}
+
+void sum_rows(
+    const FastTextFile& model,
+    std::span<const std::uint32_t> rows,
+    std::span<float> sum
+) {
+    if (!model.is_quantised) {
+        const std::size_t end = rows.size();
+        return kernels::embedding_bag(
+            model.rows, rows, {&end, 1}, kernels::Bag::sum, {}, {sum.data(), 1, sum.size()}
+        );
+    }
+    std::fill(sum.begin(), sum.end(), 0.0F);
+    for (const std::uint32_t row : rows) {
+        add_row(model.quantised, row, sum);
     }
 }
 

@@ -43,7 +43,10 @@ void append_ngram_rows(
     std::vector<std::uint32_t>& rows
 );
 
-/// Adds a row of the model to a vector.
-void add_row(const FastTextFile& model, std::uint32_t row, std::span<float> sum) noexcept;
+/// Adds a row of a quantised matrix to a vector.
+void add_row(const QuantisedRows& matrix, std::uint32_t row, std::span<float> sum) noexcept;
+
+/// Leaves in `sum` the sum of rows of the model, in their order.
+void sum_rows(const FastTextFile& model, std::span<const std::uint32_t> rows, std::span<float> sum);
 
 }  // namespace kaygraph::models::detail

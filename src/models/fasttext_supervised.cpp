@@ -79,7 +79,7 @@ private:
             const std::span<float> row = out.row(i);
             std::fill(row.begin(), row.end(), 0.0F);
             for (; next < scratch.ends[i]; ++next) {
-                add_row(parts, scratch.ids[next], row);
+                add_row(parts.quantised, scratch.ids[next], row);
             }
         }
     }

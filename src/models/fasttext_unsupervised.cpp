@@ -26,6 +26,7 @@ struct UnsupervisedScratch final : EmbedScratch {
     explicit UnsupervisedScratch(std::size_t dim) : row(dim) {}
 
     std::vector<kernels::Field> fields;
+    std::vector<WordRowCache::Key> keys;
     std::vector<std::uint32_t> ids;      // of cached rows, of all texts of a call
     std::vector<std::size_t> ends;       // of each text's ids
     std::vector<std::size_t> loose;      // texts of which not all rows are cached
@@ -73,29 +74,28 @@ public:
     }
 
 private:
-    /// Notes of words that have a vector, and of those that have none: their norm is zero.
-    static constexpr std::uint64_t has_vector = 1;
-
     /// Appends the cached rows of a text to `ids`.
     void find_rows(std::string_view text, std::size_t index, UnsupervisedScratch& scratch) const {
         kernels::split_fields(text, kernels::Separators::space, scratch.fields);
+        scratch.keys.clear();
+        for (const kernels::Field& field : scratch.fields) {
+            scratch.keys.push_back(cache_.prepare(text.substr(field.first, field.last - field.first)
+            ));
+        }
         const std::size_t first = scratch.ids.size();
         std::uint32_t n_added = 0;
         bool is_loose = false;
-        for (const kernels::Field& field : scratch.fields) {
-            const std::string_view word = text.substr(field.first, field.last - field.first);
-            std::uint32_t id = cache_.find(word);
-            bool is_known = false;
-            if (id != WordRowCache::none) {
-                is_known = cache_.note(id) == has_vector;
-            } else {
-                is_known = make_row(word, scratch);
-                id = cache_.insert(word, scratch.row, is_known ? has_vector : 0);
+        for (const WordRowCache::Key& key : scratch.keys) {
+            std::uint32_t row = cache_.find(key);
+            if (row == WordRowCache::not_here) {
+                const std::string_view word{key.bytes, key.size};
+                const bool has_row = make_row(word, scratch);
+                row = cache_.insert(word, has_row ? scratch.row : std::span<const float>{});
             }
-            if (is_known) {
+            if (row != WordRowCache::no_row) {
                 ++n_added;
-                is_loose = is_loose || id == WordRowCache::none;
-                scratch.ids.push_back(id);
+                is_loose = is_loose || row == WordRowCache::not_here;
+                scratch.ids.push_back(row);
             }
         }
         if (is_loose) {
@@ -114,12 +114,9 @@ private:
 
     /// Leaves the vector of a word, divided by its norm, in `scratch.row`. Returns false where its norm is zero.
     bool make_row(std::string_view word, UnsupervisedScratch& scratch) const {
-        std::fill(scratch.row.begin(), scratch.row.end(), 0.0F);
         scratch.rows.clear();
         append_word_rows(model_.parts, word, scratch.bordered, scratch.rows);
-        for (const std::uint32_t row : scratch.rows) {
-            add_row(model_.parts, row, scratch.row);
-        }
+        sum_rows(model_.parts, scratch.rows, scratch.row);
         if (scratch.rows.empty()) {
             return false;
         }

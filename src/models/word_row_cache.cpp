@@ -8,13 +8,7 @@
 namespace kaygraph::models::detail {
 namespace {
 
-std::size_t slots_for(std::size_t capacity) {
-    std::size_t n = 16;
-    while (n < 2 * capacity) {
-        n *= 2;
-    }
-    return n;
-}
+constexpr std::size_t first_slots = 4096;
 
 }  // namespace
 
@@ -33,48 +27,68 @@ LazyMemory::~LazyMemory() {
     ::munmap(data_, bytes_);
 }
 
+WordRowCache::Table::Table(std::size_t n_slots)
+    : memory(n_slots * sizeof(Slot)),
+      slots(reinterpret_cast<Slot*>(memory.data())),
+      mask(n_slots - 1) {}
+
+/// Puts a slot into a free place; its number is written last, for readers see a slot by it.
+void WordRowCache::Table::put(const Slot& slot) noexcept {
+    std::size_t at = place_of({slot.low, slot.high, 0, nullptr});
+    while (slots[at].row_and_one != 0) {
+        at = (at + 1) & mask;
+    }
+    slots[at].low = slot.low;
+    slots[at].high = slot.high;
+    std::atomic_ref<std::uint32_t>(slots[at].row_and_one)
+        .store(slot.row_and_one, std::memory_order_release);
+}
+
 WordRowCache::WordRowCache(std::size_t cols, std::size_t bytes)
     : cols_(cols),
-      capacity_(std::max<std::size_t>(bytes / (cols * sizeof(float)), 1)),
-      mask_(slots_for(capacity_) - 1),
-      // a vector load at the end of the last row may reach beyond it
-      rows_(capacity_ * cols * sizeof(float) + 64),
-      notes_(capacity_ * sizeof(std::uint64_t)),
-      long_words_(capacity_ * sizeof(LongWord)),
-      slot_memory_((mask_ + 1) * sizeof(Slot)),
-      slots_(reinterpret_cast<Slot*>(slot_memory_.data())) {}
+      capacity_(std::clamp<std::size_t>(bytes / (cols * sizeof(float)), 1, no_row - 1)),
+      rows_(capacity_ * cols * sizeof(float)),
+      long_words_(capacity_ * sizeof(LongWord)) {
+    tables_.push_back(std::make_unique<Table>(first_slots));
+    table_.store(tables_.back().get(), std::memory_order_release);
+}
 
-std::uint32_t WordRowCache::insert(
-    std::string_view word,
-    std::span<const float> row,
-    std::uint64_t note
-) {
-    if (word.size() > longest_kept) {
-        return none;
-    }
-    const std::lock_guard lock{mutex_};
-    const std::uint32_t there = find(word);
-    if (there != none || size_ == capacity_) {
-        return there;
-    }
-    const std::uint32_t id = size_++;
-    std::copy(row.begin(), row.end(), reinterpret_cast<float*>(rows_.data()) + id * cols_);
-    reinterpret_cast<std::uint64_t*>(notes_.data())[id] = note;
-    if (word.size() > longest_short) {
-        bytes_of_long_words_.push_back(std::make_unique_for_overwrite<char[]>(word.size()));
-        char* bytes = bytes_of_long_words_.back().get();
-        std::copy(word.begin(), word.end(), bytes);
-        reinterpret_cast<LongWord*>(long_words_.data())[id] = {bytes, word.size()};
+std::uint32_t WordRowCache::insert(std::string_view word, std::span<const float> row) {
+    const bool is_long = word.size() > longest_short;
+    if (word.size() > longest_kept || (is_long && row.empty())) {
+        return row.empty() ? no_row : not_here;
     }
     const Key key = key_of(word);
-    std::size_t at = place_of(key);
-    while (slots_[at].id_and_one != 0) {
-        at = (at + 1) & mask_;
+    const std::lock_guard lock{mutex_};
+    const std::uint32_t there = find(key);
+    if (there != not_here || n_words_ == 2 * capacity_ || (!row.empty() && n_rows_ == capacity_)) {
+        return there;
     }
-    slots_[at].low = key.low;
-    slots_[at].high = key.high;
-    std::atomic_ref<std::uint32_t>(slots_[at].id_and_one).store(id + 1, std::memory_order_release);
-    return id;
+    Table* table = tables_.back().get();
+    if (2 * (n_words_ + 1) > table->mask) {
+        tables_.push_back(std::make_unique<Table>(4 * (table->mask + 1)));
+        for (std::size_t at = 0; at <= table->mask; ++at) {
+            if (table->slots[at].row_and_one != 0) {
+                tables_.back()->put(table->slots[at]);
+            }
+        }
+        table = tables_.back().get();
+        table_.store(table, std::memory_order_release);
+    }
+    std::uint32_t value = no_row;
+    if (!row.empty()) {
+        value = n_rows_++;
+        std::copy(row.begin(), row.end(), reinterpret_cast<float*>(rows_.data()) + value * cols_);
+        if (is_long) {
+            bytes_of_long_words_.push_back(std::make_unique_for_overwrite<char[]>(word.size()));
+            char* bytes = bytes_of_long_words_.back().get();
+            std::copy(word.begin(), word.end(), bytes);
+            reinterpret_cast<LongWord*>(long_words_.data())[value] = {bytes, word.size()};
+        }
+    }
+    ++n_words_;
+    table->put({key.low, key.high, value + 1});
+    return value;
 }
 
 }  // namespace kaygraph::models::detail

@@ -61,6 +61,7 @@ public:
 
 private:
     [[nodiscard]] bool has_row_heads() const noexcept;
+    void write(std::uint64_t offset, std::span<const std::byte> bytes);
     void write_text(std::uint64_t first, std::span<const std::byte> elements);
 
     FileSystem* files_;

@@ -1,0 +1,92 @@
+#!/usr/bin/env bash
+# Sentence vectors, whole processes: trains a fastText model on the corpus, then runs the official program and ours in
+# turn, and prints the table of medians.
+#
+#   embed.sh [REPETITIONS]   default 5. KAYGRAPH_TEST_DATA names the folder that has wikitext2-valid.txt, and
+#                            static-model/ where the static model is to be measured, too.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+repetitions=${1:-5}
+data=${KAYGRAPH_TEST_DATA:?names the folder with wikitext2-valid.txt}
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 KAYGRAPH_TEST_DATA
+work=${KAYGRAPH_BENCH_FOLDER:-build/bench-embed}
+
+bash src/cmake/install-packages.sh build test bench
+cmake --preset release >/dev/null
+cmake --build --preset release --target kaygraph_command >/dev/null
+kaygraph=$PWD/build/release/apps/kaygraph
+mkdir -p "$work"
+cd "$work"
+
+# The corpus: sentences between " . ", the sample twenty times, each time in another order, always the same ones.
+[ -s corpus.txt ] || python3 - "$data/wikitext2-valid.txt" corpus.txt <<'PY'
+import random, sys
+sentences = [s.strip() for line in open(sys.argv[1], encoding="utf-8") for s in line.split(" . ") if s.strip()]
+with open(sys.argv[2], "w", encoding="utf-8") as out:
+    for seed in range(20):
+        random.Random(seed).shuffle(sentences)
+        out.write("".join(s + "\n" for s in sentences))
+PY
+[ -s model.bin ] || fasttext skipgram -input corpus.txt -output model -dim 100 -minn 3 -maxn 6 -bucket 200000 -epoch 1 \
+    -minCount 5 -thread 2 -verbose 0 >/dev/null 2>&1
+# A table for the real tokenizer: 256 columns of f32, made of a hash.
+if [ -d "$data/static-model" ] && [ ! -s static/model.safetensors ]; then
+    mkdir -p static
+    cp "$data/static-model/tokenizer.json" static/
+    echo '{"normalize": true}' >static/config.json
+    python3 - "$data/static-model/tokenizer.json" static/model.safetensors <<'PY'
+import json, struct, sys
+import numpy as np
+n = len(json.load(open(sys.argv[1], encoding="utf-8"))["model"]["vocab"])
+table = np.random.default_rng(1).standard_normal((n, 256), dtype=np.float32)
+head = json.dumps({"embeddings": {"dtype": "F32", "shape": [n, 256], "data_offsets": [0, table.nbytes]}}).encode()
+head += b" " * (-len(head) % 8)
+open(sys.argv[2], "wb").write(struct.pack("<Q", len(head)) + head + table.tobytes())
+PY
+fi
+
+sentences=$(wc -l <corpus.txt)
+tokens=$(wc -w <corpus.txt)
+bytes=$(wc -c <corpus.txt)
+
+# timed NAME COMMAND...: seconds and peak mebibytes of a whole process, appended to NAME.
+timed() {
+    local name=$1
+    shift
+    /usr/bin/time -f '%e %M' -o "$name.last" "$@" >/dev/null 2>"$name.err" || { cat "$name.err" >&2; exit 1; }
+    awk '{ print $1, $2 / 1024 }' "$name.last" >>"$name.times"
+}
+ours() { timed "$1" "$kaygraph" embed corpus.txt --model "$2" --out "$1.npy" --quiet --threads "$3"; }
+
+rm -f ./*.times
+for ((i = 0; i < repetitions; ++i)); do
+    timed official sh -c 'exec fasttext print-sentence-vectors model.bin <corpus.txt'
+    ours fasttext1 fasttext:model.bin 1
+    ours fasttext2 fasttext:model.bin 2
+    timed ranks2 mpirun -n 2 --bind-to none "$kaygraph" embed corpus.txt --model fasttext:model.bin --out ranks2.npy --quiet --threads 1
+    ours hash1 hash:256 1
+    ours hash2 hash:256 2
+    [ ! -d static ] || { ours static1 static:static 1; ours static2 static:static 2; }
+done
+cmp fasttext1.npy fasttext2.npy
+cmp fasttext1.npy ranks2.npy
+
+median() { sort -n "$1.times" | awk -v c="${2:-1}" '{ v[NR] = $c } END { print v[int((NR + 1) / 2)] }'; }
+row() { # NAME LABEL BASE: seconds, sentences/s, tokens/s, MB/s, times the base, mebibytes
+    [ -s "$1.times" ] || return 0
+    awk -v s="$(median "$1")" -v b="$(median "$3")" -v m="$(median "$1" 2)" -v n="$sentences" -v t="$tokens" -v x="$bytes" -v l="$2" \
+        'BEGIN { printf "| %-44s | %6.3f | %9.0f | %6.2f M | %6.1f | %6.2f | %5.0f |\n", l, s, n / s, t / s / 1e6, x / s / 1e6, b / s, m }'
+}
+printf '%s, %s cores, %s, fasttext %s, %s; %s sentences, %s tokens, %s bytes; medians of %s\n\n' \
+    "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1)" "$(nproc)" "$(g++ --version | head -1)" \
+    "$(dpkg-query -W -f '${Version}' fasttext)" "$(date +%F)" "$sentences" "$tokens" "$bytes" "$repetitions"
+echo '| whole process | s | sentences/s | tokens/s | MB/s | times | MiB |'
+echo '| --- | --- | --- | --- | --- | --- | --- |'
+row official 'fasttext print-sentence-vectors' official
+row fasttext1 'kaygraph embed fasttext:, 1 thread' official
+row fasttext2 'the same, 2 threads (times: of 1 thread)' fasttext1
+row ranks2 'the same, 2 ranks (times: of 1 thread)' fasttext1
+row hash1 'kaygraph embed hash:256, 1 thread' hash1
+row hash2 'the same, 2 threads' hash1
+row static1 'kaygraph embed static:, 256 columns, 1 thread' static1
+row static2 'the same, 2 threads' static1
