@@ -166,41 +166,47 @@ class GzipStream final : public PartStream {
 public:
     GzipStream(std::shared_ptr<File> file, std::uint64_t bytes)
         : PartStream(std::move(file), bytes, "a gzip member", 2) {
-        if (inflateInit2(&state_, 15 + 16) != Z_OK) {  // 16: gzip and nothing else
+        if (inflateInit2(state_.get(), 15 + 16) != Z_OK) {  // 16: gzip and nothing else
             throw std::bad_alloc{};
         }
     }
-    ~GzipStream() override { inflateEnd(&state_); }
 
 private:
+    struct End {
+        void operator()(z_stream* state) const noexcept {
+            inflateEnd(state);
+            delete state;
+        }
+    };
+
     [[nodiscard]] bool is_start(std::span<const std::byte> magic) const override {
         return magic[0] == std::byte{0x1f} && magic[1] == std::byte{0x8b};
     }
-    void restart() override { inflateReset(&state_); }
+    void restart() override { inflateReset(state_.get()); }
 
     Step advance(std::span<const std::byte> in, std::span<std::byte> out) override {
         constexpr std::size_t most = std::size_t{1} << 30U;  // zlib counts in 32 bits
         in = in.first(std::min(in.size(), most));
         out = out.first(std::min(out.size(), most));
-        state_.next_in =
+        state_->next_in =
             const_cast<Bytef*>(reinterpret_cast<const Bytef*>(in.data()));  // zlib only reads it
-        state_.avail_in = static_cast<uInt>(in.size());
-        state_.next_out = reinterpret_cast<Bytef*>(out.data());
-        state_.avail_out = static_cast<uInt>(out.size());
-        const int outcome = inflate(&state_, Z_NO_FLUSH);
+        state_->avail_in = static_cast<uInt>(in.size());
+        state_->next_out = reinterpret_cast<Bytef*>(out.data());
+        state_->avail_out = static_cast<uInt>(out.size());
+        const int outcome = inflate(state_.get(), Z_NO_FLUSH);
         if (outcome == Z_MEM_ERROR) {
             throw std::bad_alloc{};
         }
         if (outcome != Z_OK && outcome != Z_STREAM_END && outcome != Z_BUF_ERROR) {
-            fail("intact gzip data", state_.msg != nullptr ? state_.msg : "a preset dictionary");
+            fail("intact gzip data", state_->msg != nullptr ? state_->msg : "a preset dictionary");
         }
         return {
-            .consumed = in.size() - state_.avail_in,
-            .produced = out.size() - state_.avail_out,
+            .consumed = in.size() - state_->avail_in,
+            .produced = out.size() - state_->avail_out,
             .ended = outcome == Z_STREAM_END};
     }
 
-    z_stream state_{};
+    std::unique_ptr<z_stream, End> state_{new z_stream{}};  // it may not move
 };
 
 class ZstdStream final : public PartStream {

@@ -88,8 +88,8 @@ std::vector<std::string> names_in(const std::string& directory) {
 /// Collects the files below a directory.
 class Walk {
 public:
-    Walk(const TextInputOptions& options, FileSystem& files) : files_(&files) {
-        patterns_ = options.include;
+    Walk(const TextInputOptions& options, FileSystem& files)
+        : files_(&files), patterns_(options.include) {
         if (patterns_.empty() && !options.whole_files) {
             patterns_ = {"*.txt", "*.jsonl", "*.txt.gz", "*.jsonl.gz", "*.txt.zst", "*.jsonl.zst"};
         }
