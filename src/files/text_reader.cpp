@@ -123,16 +123,21 @@ void TextReader::drop_mark() {
     }
 }
 
-void TextReader::skip_rest_of_line() {
-    std::array<char, 512> buffer;
-    while (const std::size_t n = bytes_->read(buffer)) {
+bool TextReader::skip_rest_of_line(std::uint64_t before_offset) {
+    std::array<char, 4096> buffer;
+    while (bytes_->offset() < before_offset) {
+        const std::size_t n = bytes_->read(buffer);
+        if (n == 0) {
+            break;
+        }
         const char* const end = buffer.data() + n;
         const char* const newline = find_newline(buffer.data(), end);
         if (newline != nullptr) {
             bytes_->unread(static_cast<std::size_t>(end - newline - 1));
-            return;
+            return bytes_->offset() < before_offset;
         }
     }
+    return false;
 }
 
 std::uint64_t TextReader::skip(

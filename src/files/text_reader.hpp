@@ -71,8 +71,9 @@ class TextReader {
 public:
     TextReader(TextBytes& bytes, TextFormat format, std::uint32_t input);
 
-    /// Goes on behind the next \n: to the start of a line where the reader stood before its last byte.
-    void skip_rest_of_line();
+    /// Goes on behind the next \n: to the start of a line where the reader stood before its last byte. False
+    /// where none begins before an offset; a long line is not followed beyond that.
+    bool skip_rest_of_line(std::uint64_t before_offset);
 
     /// Passes at most `count` texts, of those whose line begins before an offset. Returns how many. Where it
     /// ends for the offset, the reader stands somewhere behind it.

@@ -44,6 +44,20 @@ std::uint64_t start_of(const TextPiece& piece) noexcept {
     return piece.offset == 0 ? 0 : piece.offset - 1;
 }
 
+/// Takes a reader from the start of a piece to one of its texts. False where it has not so many.
+bool go_to_text(
+    detail::TextReader& reader,
+    const TextPiece& piece,
+    std::uint64_t index,
+    TextStorage& storage
+) {
+    const std::uint64_t end = piece.offset + piece.bytes;
+    if (piece.offset != 0 && !reader.skip_rest_of_line(end)) {
+        return false;
+    }
+    return index == 0 || reader.skip(index, end, storage.grow(detail::skip_bytes, 0)) == index;
+}
+
 /// Counts the lines that begin in a piece of a plain file: one for each \n before them, and the first.
 std::uint64_t count_lines(File& file, const TextInput& input, const TextPiece& piece) {
     const std::size_t buffer_bytes = std::size_t{64} << 10U;
@@ -143,10 +157,11 @@ std::uint64_t count_texts(
     }
     detail::PlainBytes bytes{*file, input.bytes, start_of(piece)};
     detail::TextReader reader{bytes, input.format, piece.input};
-    if (piece.offset != 0) {
-        reader.skip_rest_of_line();
+    const std::uint64_t end = piece.offset + piece.bytes;
+    if (piece.offset != 0 && !reader.skip_rest_of_line(end)) {
+        return 0;
     }
-    return reader.skip(no_limit, piece.offset + piece.bytes, scratch);
+    return reader.skip(no_limit, end, scratch);
 }
 
 class TextSource::State {
@@ -309,12 +324,7 @@ void TextSource::State::read_plain(
     const std::optional<std::uint64_t> place = places_.find(first);
     detail::PlainBytes bytes{*file, input.bytes, place.value_or(start_of(pieces_[piece]))};
     detail::TextReader reader{bytes, input.format, index};
-    const std::uint64_t ahead = first - begin_of(piece);
-    if (!place && pieces_[piece].offset != 0) {
-        reader.skip_rest_of_line();
-    }
-    if (!place && ahead != 0
-        && reader.skip(ahead, no_limit, storage.grow(detail::skip_bytes, 0)) != ahead) {
+    if (!place && !go_to_text(reader, pieces_[piece], first - begin_of(piece), storage)) {
         detail::raise_changed(input, reader.offset());
     }
     const std::size_t before = items.size();

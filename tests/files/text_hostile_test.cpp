@@ -239,6 +239,20 @@ TEST(HostileText, LongWhiteSpaceIsNoJson) {
     EXPECT_EQ(items[2].bytes, "[]");
 }
 
+TEST(HostileText, LongLinesAreNotFollowedFromEachPiece) {
+    const Folder folder;
+    const std::string line(3 * mib, 'x');
+    for (const char* name : {"a.txt", "a.jsonl"}) {
+        const std::vector<TextInput> inputs =
+            inputs_of(folder.write(name, "{}\n" + line + "\n[]\n"));
+        const std::vector<TextPiece> pieces = cut_texts(inputs, 10'000);
+        test::WatchedFiles files;
+        const std::vector<std::uint64_t> counts = test::counts_of(inputs, pieces, files);
+        EXPECT_LE(files.bytes_read, 4 * line.size());
+        EXPECT_EQ(read_all(TextSource{inputs, pieces, counts}).size(), 3U);
+    }
+}
+
 TEST(HostileText, FilesThatShrinkAreRefused) {
     const Folder folder;
     for (const char* name : {"a.txt", "a.gz"}) {
