@@ -1,0 +1,335 @@
+#include <kaygraph/base/error.hpp>
+#include <kaygraph/files/json_field.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstddef>
+#include <iterator>
+#include <span>
+#include <utility>
+
+namespace kaygraph {
+namespace {
+
+constexpr std::size_t max_depth = 64;
+constexpr std::size_t max_number_bytes = 64;
+constexpr std::size_t max_shown_bytes = 60;
+
+/// Where a line is, for errors.
+struct Place {
+    const std::string* file;
+    std::uint64_t offset;
+
+    [[noreturn]] void fail(std::uint64_t at, const std::string& expected, const std::string& found)
+        const {
+        throw FormatError(
+            ErrorCode::malformed,
+            "expected " + expected + ", found " + found,
+            {.file = *file, .offset = static_cast<std::int64_t>(offset + at)}
+        );
+    }
+};
+
+/// Gives the parser the bytes of a line, and others the place where it is.
+class Position {
+public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = char;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const char*;
+    using reference = const char&;
+
+    explicit Position(const char** at) noexcept : at_(at) {}
+
+    reference operator*() const noexcept { return **at_; }
+    Position& operator++() noexcept {
+        ++*at_;
+        return *this;
+    }
+    friend bool operator==(const Position& a, const Position& b) noexcept {
+        return *a.at_ == *b.at_;
+    }
+    friend bool operator!=(const Position& a, const Position& b) noexcept { return !(a == b); }
+
+private:
+    const char** at_;
+};
+
+/// Returns what the parser complains of, without what it says of the place and the bytes there.
+std::string reason_in(std::string_view text) {
+    for (const std::string_view end_of_place : {"] ", ", column ", ": ", " - "}) {
+        const std::size_t at = text.find(end_of_place);
+        if (at == std::string_view::npos) {
+            break;
+        }
+        text.remove_prefix(at + end_of_place.size());
+    }
+    text = text.substr(0, std::min(text.find("; "), max_shown_bytes));
+    std::string reason;
+    for (const char c : text) {
+        reason += c >= ' ' && c <= '~' ? c : '?';
+    }
+    return reason;
+}
+
+enum class Wanted : std::uint8_t { text, id };
+
+/// Follows a path of keys through the events of the parser.
+class FieldFinder {
+public:
+    using Json = nlohmann::json;
+
+    FieldFinder(
+        std::span<const std::string> path,
+        const std::string& name,
+        Wanted wanted,
+        const Place& place,
+        std::string_view line,
+        std::string& value
+    )
+        : path_(path),
+          name_(&name),
+          wanted_(wanted),
+          place_(place),
+          line_(line),
+          value_(&value),
+          at_(line.data()) {}
+
+    void run() {
+        check_bytes();
+        const char* end = line_.data() + line_.size();
+        Json::sax_parse(Position{&at_}, Position{&end}, this);
+        if (!is_found_) {
+            place_.fail(0, "the field '" + *name_ + "'", "none");
+        }
+    }
+
+    [[nodiscard]] bool is_string() const noexcept { return is_string_; }
+
+    /// Returns the characters of the string: in the line where they are the same there.
+    [[nodiscard]] std::string_view characters() const noexcept {
+        const char* const quote = end_of_value_ - 1;
+        const std::size_t n = value_->size();
+        if (static_cast<std::size_t>(quote - line_.data()) > n) {
+            const std::string_view raw{quote - n, n};
+            if (raw == *value_) {
+                return raw;
+            }
+        }
+        return *value_;
+    }
+
+    // the parser's events
+    bool null() { return scalar("null"); }
+    bool boolean(bool /*value*/) { return scalar("a boolean"); }
+    bool number_integer(std::int64_t number) { return whole_number(number); }
+    bool number_unsigned(std::uint64_t number) { return whole_number(number); }
+    bool number_float(double /*number*/, const std::string& text) {
+        if (text.size() > max_number_bytes) {
+            fail(
+                "a number of at most " + std::to_string(max_number_bytes) + " bytes",
+                std::to_string(text.size()),
+                1
+            );
+        }
+        return number_text(text);
+    }
+    bool string(std::string& text) {
+        if (wants_other_than_string()) {
+            fail(expected(), "a string");
+        }
+        if (std::exchange(turn_, Turn::none) == Turn::value) {
+            value_->swap(text);
+            is_string_ = true;
+            is_found_ = true;
+            end_of_value_ = at_;
+        }
+        return true;
+    }
+    bool binary(Json::binary_t& /*bytes*/) { return false; }  // not in JSON
+    bool start_object(std::size_t /*n*/) {
+        if (turn_ == Turn::value) {
+            fail(expected(), "an object");
+        }
+        enter();
+        n_matched_ += std::exchange(turn_, Turn::none) == Turn::descend ? 1 : 0;
+        return true;
+    }
+    bool end_object() {
+        n_matched_ -= depth_ == n_matched_ + 1 && n_matched_ != 0 ? 1 : 0;
+        --depth_;
+        return true;
+    }
+    bool start_array(std::size_t /*n*/) {
+        scalar("an array");
+        enter();
+        return true;
+    }
+    bool end_array() {
+        --depth_;
+        return true;
+    }
+    bool key(const std::string& key) {
+        if (depth_ == n_matched_ + 1 && n_matched_ < path_.size() && key == path_[n_matched_]) {
+            if (n_matched_ < n_seen_) {
+                fail("the key '" + key + "' once", "it again");
+            }
+            n_seen_ = n_matched_ + 1;
+            turn_ = n_seen_ == path_.size() ? Turn::value : Turn::descend;
+        }
+        return true;
+    }
+    bool parse_error(
+        std::size_t position,
+        const std::string& /*last_token*/,
+        const nlohmann::detail::exception& error
+    ) {
+        place_.fail(position == 0 ? 0 : position - 1, "JSON", reason_in(error.what()));
+    }
+
+private:
+    /// What the next value is.
+    enum class Turn : std::uint8_t { object, none, descend, value };
+
+    void check_bytes() const {
+        // the parser takes a NUL for the end, and passes a mark
+        const std::size_t nul = line_.find('\0');
+        if (nul != std::string_view::npos) {
+            place_.fail(nul, "JSON", "a NUL byte");
+        }
+        if (line_.substr(0, 3) == "\xef\xbb\xbf") {
+            place_.fail(0, "JSON", "a byte order mark inside the file");
+        }
+    }
+
+    /// `ahead` are the bytes that the parser has read behind what it tells of.
+    [[noreturn]] void fail(
+        const std::string& expected,
+        const std::string& found,
+        std::uint64_t ahead = 0
+    ) const {
+        const auto read = static_cast<std::uint64_t>(at_ - line_.data());
+        place_.fail(read - std::min(read, ahead + 1), expected, found);
+    }
+
+    [[nodiscard]] std::string expected() const {
+        switch (turn_) {
+            case Turn::object:
+                return "a JSON object";
+            case Turn::descend:
+                return "an object at '" + path_[n_seen_ - 1] + "'";
+            case Turn::none:
+            case Turn::value:
+                break;
+        }
+        return (wanted_ == Wanted::text ? "a string at '" : "a string or a number at '") + *name_
+               + "'";
+    }
+
+    [[nodiscard]] bool wants_other_than_string() const noexcept {
+        return turn_ == Turn::object || turn_ == Turn::descend;
+    }
+
+    /// A value that is never wanted.
+    bool scalar(const char* what, std::uint64_t ahead = 0) const {
+        if (turn_ != Turn::none) {
+            fail(expected(), what, ahead);
+        }
+        return true;
+    }
+
+    bool number_text(std::string_view text) {
+        if (wanted_ == Wanted::text || wants_other_than_string()) {
+            return scalar("a number", 1);
+        }
+        if (std::exchange(turn_, Turn::none) == Turn::value) {
+            value_->assign(text);
+            is_found_ = true;
+        }
+        return true;
+    }
+    template <class Number>
+    bool whole_number(Number number) {
+        if (turn_ == Turn::none) {
+            return true;
+        }
+        std::array<char, 24> text;
+        const auto end = std::to_chars(text.data(), text.data() + text.size(), number).ptr;
+        return number_text({text.data(), static_cast<std::size_t>(end - text.data())});
+    }
+
+    void enter() {
+        if (++depth_ > max_depth) {
+            fail("at most " + std::to_string(max_depth) + " levels", "one more");
+        }
+    }
+
+    std::span<const std::string> path_;
+    const std::string* name_;
+    Wanted wanted_;
+    Place place_;
+    std::string_view line_;
+    std::string* value_;
+
+    const char* at_;  // behind what the parser has read
+    Turn turn_ = Turn::object;
+    std::size_t depth_ = 0;
+    std::size_t n_matched_ = 0;  // keys of the path that the parser is inside of
+    std::size_t n_seen_ = 0;     // keys of the path that were there so far
+    bool is_found_ = false;
+    bool is_string_ = false;
+    const char* end_of_value_ = nullptr;
+};
+
+std::vector<std::string> path_in(const std::string& field) {
+    std::vector<std::string> path;
+    std::size_t at = 0;
+    for (;;) {
+        const std::size_t dot = field.find('.', at);
+        path.push_back(field.substr(at, dot == std::string::npos ? dot : dot - at));
+        if (path.back().empty()) {
+            throw ArgumentError("the field '" + field + "' has an empty key");
+        }
+        if (dot == std::string::npos) {
+            return path;
+        }
+        at = dot + 1;
+    }
+}
+
+}  // namespace
+
+JsonField::JsonField(std::string field, std::optional<std::string> id_field)
+    : field_(std::move(field)), path_(path_in(field_)) {
+    if (id_field) {
+        id_field_ = std::move(*id_field);
+        id_path_ = path_in(id_field_);
+    }
+}
+
+std::string_view JsonField::text(
+    std::string_view line,
+    std::string& storage,
+    const std::string& file,
+    std::uint64_t offset
+) const {
+    FieldFinder finder{path_, field_, Wanted::text, {&file, offset}, line, storage};
+    finder.run();
+    return finder.characters();
+}
+
+std::string JsonField::id(std::string_view line, const std::string& file, std::uint64_t offset)
+    const {
+    if (!has_id()) {
+        throw ArgumentError("no id field was named");
+    }
+    std::string value;
+    FieldFinder finder{id_path_, id_field_, Wanted::id, {&file, offset}, line, value};
+    finder.run();
+    return finder.is_string() ? nlohmann::json(value).dump() : value;
+}
+
+}  // namespace kaygraph

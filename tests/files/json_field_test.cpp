@@ -1,0 +1,186 @@
+#include "support/throws.hpp"
+
+#include <kaygraph/base/error.hpp>
+#include <kaygraph/files/json_field.hpp>
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <string>
+#include <string_view>
+
+namespace kaygraph {
+namespace {
+
+using test::expect_says;
+using test::thrown;
+using namespace std::string_literals;
+
+const std::string file = "texts.jsonl";
+
+std::string text_of(const std::string& line, const std::string& field = "text") {
+    std::string storage;
+    return std::string{JsonField{field}.text(line, storage, file, 1000)};
+}
+
+std::string id_of(const std::string& line, const std::string& field = "id") {
+    return JsonField{"text", field}.id(line, file, 1000);
+}
+
+std::string refusal(const std::string& line, const std::string& field = "text") {
+    const std::string said = thrown<FormatError>([&] { text_of(line, field); });
+    expect_says(said, "expected ", "found ", file);
+    return said;
+}
+
+TEST(JsonField, TakesATextOutOfALine) {
+    EXPECT_EQ(text_of(R"({"text":"hello"})"), "hello");
+    EXPECT_EQ(text_of(R"(  {"id" : 7, "text" : "", "more": [1, {"text": 2}]}  )"), "");
+    EXPECT_EQ(
+        text_of(R"({"text":"a\"b\\c\u00e4\ud83d\ude00\n"})"), "a\"b\\c\xc3\xa4\xf0\x9f\x98\x80\n"
+    );
+    EXPECT_EQ(text_of(R"({"te\u0078t":"x"})"), "x");
+    EXPECT_EQ(text_of(R"({"text":"a\u0000b"})"), "a\0b"s);
+}
+
+TEST(JsonField, WalksIntoObjects) {
+    EXPECT_EQ(text_of(R"({"a":{"c":1,"b":"x","d":{"b":"no"}},"b":"no"})", "a.b"), "x");
+    EXPECT_EQ(text_of(R"({"b":{"b":"no"},"c":[{"a":{"b":"no"}}],"a":{"b":"x"}})", "a.b"), "x");
+    EXPECT_EQ(text_of(R"({"a":{"a":{"a":"x"}}})", "a.a.a"), "x");
+}
+
+TEST(JsonField, PointsIntoTheLineWhereItCan) {
+    const std::string line = R"({"text":"plain"})";
+    const std::string escaped = R"({"text":"es\tcaped"})";
+    std::string storage;
+    const JsonField field{"text"};
+    EXPECT_EQ(field.text(line, storage, file, 0).data(), line.data() + 9);
+    const std::string_view text = field.text(escaped, storage, file, 0);
+    EXPECT_EQ(text, "es\tcaped");
+    EXPECT_EQ(text.data(), storage.data());
+}
+
+TEST(JsonField, TakesAnId) {
+    EXPECT_EQ(id_of(R"({"id":12})"), "12");
+    EXPECT_EQ(id_of(R"({"id":-9223372036854775808})"), "-9223372036854775808");
+    EXPECT_EQ(id_of(R"({"id":18446744073709551615})"), "18446744073709551615");
+    EXPECT_EQ(id_of(R"({"id":1.50})"), "1.50");
+    EXPECT_EQ(id_of(R"({"id":"a\"b\n"})"), R"("a\"b\n")");
+    EXPECT_EQ(id_of(R"({"meta":{"id":"x"}})", "meta.id"), R"("x")");
+    for (const char* line : {R"({"id":null})", R"({"id":true})", R"({"id":[]})", R"({"id":{}})"}) {
+        expect_says(thrown<FormatError>([&] { id_of(line); }), "a string or a number at 'id'");
+    }
+    thrown<ArgumentError>([] { static_cast<void>(JsonField{"text"}.id("{}", file, 0)); });
+    EXPECT_TRUE((JsonField{"text", "id"}.has_id()));
+    EXPECT_FALSE(JsonField{"text"}.has_id());
+}
+
+TEST(JsonField, RefusesNamesWithoutKeys) {
+    for (const char* name : {"", ".", "a.", ".a", "a..b"}) {
+        thrown<ArgumentError>([&] { JsonField{name}; });
+        thrown<ArgumentError>([&] { JsonField("a", name); });
+    }
+}
+
+TEST(JsonField, SaysWhatIsWrongAndWhere) {
+    expect_says(refusal(R"({"text":7})"), "a string at 'text'", "a number", "1008");
+    expect_says(refusal(R"({"text":{}})"), "a string at 'text'", "an object");
+    expect_says(refusal(R"({"text":[]})"), "a string at 'text'", "an array");
+    expect_says(refusal(R"({"text":null})"), "a string at 'text'", "null");
+    expect_says(refusal(R"({"a":1})"), "the field 'text'", "none", "1000");
+    expect_says(refusal(R"({"a":"x"})", "a.b"), "an object at 'a'", "a string");
+    expect_says(refusal(R"({"a":[{"b":"x"}]})", "a.b"), "an object at 'a'", "an array");
+    expect_says(refusal(R"({"a":3})", "a.b"), "an object at 'a'", "a number");
+    expect_says(refusal(R"({"a":{}})", "a.b"), "the field 'a.b'", "none");
+    for (const char* line : {"[]", "\"text\"", "7", "null", "true", "1.5"}) {
+        expect_says(refusal(line), "a JSON object");
+    }
+}
+
+TEST(JsonField, RefusesAFieldThatIsThereTwice) {
+    expect_says(refusal(R"({"text":"a","text":"a"})"), "the key 'text' once");
+    expect_says(refusal(R"({"a":{"b":"x"},"a":{"b":"x"}})", "a.b"), "the key 'a' once");
+    expect_says(refusal(R"({"a":{"b":"x","b":"y"}})", "a.b"), "the key 'b' once");
+    EXPECT_EQ(text_of(R"({"x":1,"x":2,"text":"a"})"), "a");
+}
+
+TEST(JsonField, RefusesWhatIsNoJson) {
+    for (const std::string& line :
+         {""s,
+          " "s,
+          "{"s,
+          "}"s,
+          "{}{}"s,
+          R"({"text":"a"} x)"s,
+          R"({"text":"a",})"s,
+          R"({text:"a"})"s,
+          R"({'text':'a'})"s,
+          R"({"text":"a)"s,
+          R"({"text":"\x"})"s,
+          R"({"text":"\ud800"})"s,
+          R"({"text":"\udc00\ud800"})"s,
+          R"({"text":"a"}//c)"s,
+          R"({"text":"a","n":01})"s,
+          R"({"text":NaN})"s,
+          R"({"text":"a","n":1e999})"s,
+          "{\"text\":\"a\tb\"}"s,
+          "{\"text\":\"a\xff\"}"s,
+          "{\"text\":\"\xc0\x80\"}"s,
+          "{\"text\":\"\xed\xa0\x80\"}"s,
+          "{\"text\":\"\xf4\x90\x80\x80\"}"s,
+          "{\"text\":\"\xe4\"}"s,
+          "{\"text\":\"a\"}\0"s,
+          "{\"text\":\"a\0\"}"s,
+          "\xef\xbb\xbf{\"text\":\"a\"}"s}) {
+        expect_says(refusal(line), "JSON");
+    }
+    expect_says(refusal("{\"text\":\"ab\xff\"}"), "1011", "UTF-8");
+    expect_says(refusal("{\"text\":\"a\0\"}"s), "1010", "NUL");
+}
+
+TEST(JsonField, RefusesDeepAndLongThings) {
+    const auto nested = [](std::size_t depth) {
+        return R"({"text":"a","x":)" + std::string(depth - 1, '[') + std::string(depth - 1, ']')
+               + "}";
+    };
+    EXPECT_EQ(text_of(nested(64)), "a");
+    expect_says(refusal(nested(65)), "at most 64 levels");
+    refusal(R"({"x":)" + std::string(1'000'000, '['));
+    std::string objects;
+    for (int i = 0; i < 100'000; ++i) {
+        objects += R"({"a":)";
+    }
+    refusal(objects);
+    EXPECT_EQ(text_of(R"({"text":"a","n":0.)" + std::string(62, '1') + "}"), "a");
+    expect_says(refusal(R"({"text":"a","n":0.)" + std::string(63, '1') + "}"), "at most 64 bytes");
+    expect_says(refusal(R"({"text":"a","n":)" + std::string(70, '1') + "}"), "at most 64 bytes");
+    const std::string said = refusal(R"({"text":"a","n":)" + std::string(1'000'000, '9') + "}");
+    EXPECT_LT(said.size(), 300U);
+}
+
+RC_GTEST_PROP(JsonFieldProperty, ReadsWhatWasWritten, (const std::string& bytes)) {
+    std::string text;
+    std::string json = "{\"x\":[{}],\"text\":\"";
+    for (const char c : bytes) {
+        const auto code = static_cast<unsigned char>(c);
+        constexpr char digits[] = "0123456789abcdef";
+        if (code < ' ' || code == '"' || code == '\\' || code > '~') {
+            json += "\\u00";
+            json += digits[code / 16];
+            json += digits[code % 16];
+        } else {
+            json += c;
+        }
+        if (code < 0x80) {
+            text += c;
+        } else {  // U+0080 to U+00FF
+            text += static_cast<char>(0xc0 | (code >> 6U));
+            text += static_cast<char>(0x80 | (code & 0x3fU));
+        }
+    }
+    RC_ASSERT(text_of(json + "\",\"y\":0}") == text);
+    RC_ASSERT(text_of("{\"text\":\"" + std::string{"\xc3\xa4"} + "\"}") == "\xc3\xa4");
+}
+
+}  // namespace
+}  // namespace kaygraph
