@@ -54,10 +54,8 @@ MatrixInfo parse_tensor(
 ) {
     const std::vector<Tensor> tensors = parse_safetensors(file, path);
     const Tensor* chosen = nullptr;
-    std::string names;
     std::size_t n_matrices = 0;
     for (const Tensor& tensor : tensors) {
-        names += (names.empty() ? "" : ", ") + tensor.name;
         const bool is_matrix = tensor.shape.size() == 1 || tensor.shape.size() == 2;
         if (is_matrix && (name.empty() || tensor.name == name)) {
             chosen = &tensor;
@@ -67,23 +65,16 @@ MatrixInfo parse_tensor(
     if (n_matrices != 1) {
         throw ArgumentError(
             (name.empty() ? "name the tensor that is wanted" : "there is no matrix '" + name + "'")
-                + std::string{"; there are "} + names,
-            {.file = path}
-        );
-    }
-    if (!chosen->type) {
-        throw FormatError(
-            ErrorCode::malformed,
-            "expected elements of F32, F16, F64, I8, U8, I32 or I64, found " + chosen->type_name,
+                + std::string{"; there are "} + list_of_names(tensors),
             {.file = path}
         );
     }
     return {
         .format = MatrixFormat::safetensors,
-        .type = *chosen->type,
+        .type = element_type_of(*chosen, path),
         .rows = chosen->shape[0],
         .cols = chosen->shape.size() == 2 ? chosen->shape[1] : 1,
-        .data_offset = static_cast<std::uint64_t>(chosen->bytes.data() - file.data())};
+        .data_offset = chosen->offset};
 }
 
 MatrixInfo parse_any(
