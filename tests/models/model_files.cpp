@@ -1,0 +1,125 @@
+#include "models/model_files.hpp"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <cmath>
+#include <fstream>
+#include <random>
+#include <stdexcept>
+
+namespace kaygraph::test {
+namespace {
+
+template <class T>
+void put(std::string& bytes, T value) {
+    bytes.append(reinterpret_cast<const char*>(&value), sizeof(value));
+}
+
+void put_entry(std::string& bytes, const std::string& word, std::int8_t type) {
+    bytes += word;
+    bytes += '\0';
+    put(bytes, std::int64_t{1});
+    put(bytes, type);
+}
+
+}  // namespace
+
+ModelFolder::ModelFolder() {
+    static std::atomic<int> number{0};
+    path_ = std::filesystem::temp_directory_path()
+            / ("kaygraph_models_" + std::to_string(::getpid()) + "_" + std::to_string(++number));
+    std::filesystem::create_directories(path_);
+}
+
+ModelFolder::~ModelFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+}
+
+std::string ModelFolder::write(const std::string& name, const std::string& bytes) const {
+    const std::filesystem::path path = path_ / name;
+    std::filesystem::create_directories(path.parent_path());
+    std::ofstream file{path, std::ios::binary};
+    file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    if (!file.flush()) {
+        throw std::runtime_error("cannot write " + path.string());
+    }
+    return path.string();
+}
+
+float fasttext_element(const FastTextParts& parts, std::size_t row, std::size_t col) {
+    return static_cast<float>(
+        std::sin(static_cast<double>(row * static_cast<std::size_t>(parts.dim) + col))
+    );
+}
+
+std::string fasttext_bytes(const FastTextParts& parts) {
+    std::string bytes;
+    put(bytes, parts.magic);
+    put(bytes, parts.version);
+    for (const std::int32_t value :
+         {parts.dim,
+          5,
+          5,
+          1,
+          5,
+          parts.word_ngrams,
+          2,
+          parts.model,
+          parts.bucket,
+          parts.minn,
+          parts.maxn,
+          100}) {
+        put(bytes, value);
+    }
+    put(bytes, 1e-4);
+    put(bytes, static_cast<std::int32_t>(parts.words.size() + parts.labels.size()));
+    put(bytes, static_cast<std::int32_t>(parts.words.size()));
+    put(bytes, static_cast<std::int32_t>(parts.labels.size()));
+    put(bytes, std::int64_t{100});
+    put(bytes, parts.pruned);
+    for (const std::string& word : parts.words) {
+        put_entry(bytes, word, 0);
+    }
+    for (const std::string& label : parts.labels) {
+        put_entry(bytes, label, 1);
+    }
+    put(bytes, std::uint8_t{0});
+    const std::size_t rows = parts.words.size() + static_cast<std::size_t>(parts.bucket);
+    put(bytes, static_cast<std::int64_t>(rows));
+    put(bytes, std::int64_t{parts.dim});
+    for (std::size_t row = 0; row < rows; ++row) {
+        for (std::size_t col = 0; col < static_cast<std::size_t>(parts.dim); ++col) {
+            put(bytes, fasttext_element(parts, row, col));
+        }
+    }
+    return bytes + "the output matrix is never read";
+}
+
+std::vector<std::string> model_texts(std::size_t n, unsigned seed) {
+    static const std::vector<std::string> words{
+        "hello",
+        "world",
+        "où",
+        "</s>",
+        "unknown",
+        "日本語",
+        "a",
+        "internationalization",
+        "🙂",
+        "x-y"};
+    std::mt19937 random{seed};
+    std::vector<std::string> texts;
+    for (std::size_t i = 0; i < n; ++i) {
+        std::string text;
+        for (auto w = random() % 30; w > 0; --w) {
+            text += words[random() % words.size()];
+            text += random() % 5 == 0 ? std::to_string(random() % 2000) + "\t" : " ";
+        }
+        texts.push_back(text);
+    }
+    return texts;
+}
+
+}  // namespace kaygraph::test
