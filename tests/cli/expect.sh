@@ -1,0 +1,28 @@
+# Sourced by the tests of the command: runs it, and asks for its exit code and what it said.
+set -euo pipefail
+kaygraph=$1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+
+# ends CODE ARGUMENT...: kaygraph must end so; its standard error is in the file said.
+ends() {
+    local wanted=$1 code=0
+    shift
+    "$kaygraph" "$@" >printed 2>said || code=$?
+    [ "$code" -eq "$wanted" ] || { echo "kaygraph $* ended with $code, not $wanted"; cat printed said; exit 1; }
+}
+# says TEXT...: the last run must have said it on standard error.
+says() {
+    local text
+    for text in "$@"; do
+        grep -qF -- "$text" said || { echo "expected '$text' in:"; cat said; exit 1; }
+    done
+}
+# ranks N ARGUMENT...: the same on ranks, on a machine of any size.
+ranks() {
+    local n=$1
+    shift
+    mpirun -n "$n" --oversubscribe --bind-to none "$kaygraph" "$@"
+}
