@@ -1,5 +1,6 @@
 // AVX2 and F16C. No multiplication is fused with an addition: the other levels could not do the same.
 #include "kernels/level_kernels.hpp"
+#include "kernels/plain_loops.hpp"
 
 #include <immintrin.h>
 

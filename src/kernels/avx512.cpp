@@ -1,5 +1,6 @@
 // AVX-512 F, BW, DQ, VL. No multiplication is fused with an addition: the other levels could not do the same.
 #include "kernels/level_kernels.hpp"
+#include "kernels/plain_loops.hpp"
 
 #include <immintrin.h>
 

@@ -1,5 +1,6 @@
 // What every CPU of the architecture has.
 #include "kernels/level_kernels.hpp"
+#include "kernels/plain_loops.hpp"
 
 #if defined(__SSE2__)
 #    include <emmintrin.h>

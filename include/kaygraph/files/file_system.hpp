@@ -42,7 +42,7 @@ public:
     /// Writes all bytes at an offset.
     virtual void write_at(std::uint64_t offset, std::span<const std::byte> bytes) = 0;
     /// Begins to put written bytes onto the device, and does not wait. A hint: it says nothing of errors.
-    virtual void start_sync(std::uint64_t offset, std::uint64_t bytes) noexcept = 0;
+    virtual void start_sync(std::uint64_t /*offset*/, std::uint64_t /*bytes*/) noexcept {}
     /// Cuts or lengthens (with zeros) the file.
     virtual void resize(std::uint64_t bytes) = 0;
     /// Puts data and size onto the device. After a failure nothing is known of the file's bytes.
