@@ -11,7 +11,6 @@
 #include <cstring>
 #include <new>
 #include <utility>
-#include <vector>
 
 namespace kaygraph::detail {
 
@@ -38,22 +37,25 @@ namespace {
 class Input {
 public:
     Input(std::shared_ptr<File> file, std::uint64_t bytes)
-        : file_(std::move(file)), size_(bytes), buffer_(std::size_t{128} << 10U) {}
+        : file_(std::move(file)),
+          size_(bytes),
+          capacity_(static_cast<std::size_t>(std::min<std::uint64_t>(bytes, most_buffered))),
+          buffer_(std::make_unique_for_overwrite<std::byte[]>(capacity_)) {}
 
     /// Returns what lies ready, at least `least` bytes unless the file ends before.
     std::span<const std::byte> peek(std::size_t least) {
         if (end_ - begin_ < least) {
-            std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+            std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);
             end_ -= begin_;
             begin_ = 0;
-            const auto n = static_cast<std::size_t>(
-                std::min<std::uint64_t>(buffer_.size() - end_, size_ - fetched_)
-            );
-            read_listed(*file_, size_, fetched_, {buffer_.data() + end_, n});
+            const auto n =
+                static_cast<std::size_t>(std::min<std::uint64_t>(capacity_ - end_, size_ - fetched_)
+                );
+            read_listed(*file_, size_, fetched_, {buffer_.get() + end_, n});
             fetched_ += n;
             end_ += n;
         }
-        return {buffer_.data() + begin_, end_ - begin_};
+        return {buffer_.get() + begin_, end_ - begin_};
     }
     void consume(std::size_t bytes) noexcept { begin_ += bytes; }
 
@@ -66,9 +68,12 @@ public:
     }
 
 private:
+    static constexpr std::size_t most_buffered = std::size_t{128} << 10U;
+
     std::shared_ptr<File> file_;
     std::uint64_t size_;
-    std::vector<std::byte> buffer_;
+    std::size_t capacity_;
+    std::unique_ptr<std::byte[]> buffer_;
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
     std::uint64_t fetched_ = 0;

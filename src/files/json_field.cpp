@@ -1,3 +1,5 @@
+#include "files/json_bytes.hpp"
+
 #include <kaygraph/base/error.hpp>
 #include <kaygraph/files/json_field.hpp>
 
@@ -7,7 +9,6 @@
 #include <array>
 #include <charconv>
 #include <cstddef>
-#include <iterator>
 #include <span>
 #include <utility>
 
@@ -31,31 +32,6 @@ struct Place {
             {.file = *file, .offset = static_cast<std::int64_t>(offset + at)}
         );
     }
-};
-
-/// Gives the parser the bytes of a line, and others the place where it is.
-class Position {
-public:
-    using iterator_category = std::input_iterator_tag;
-    using value_type = char;
-    using difference_type = std::ptrdiff_t;
-    using pointer = const char*;
-    using reference = const char&;
-
-    explicit Position(const char** at) noexcept : at_(at) {}
-
-    reference operator*() const noexcept { return **at_; }
-    Position& operator++() noexcept {
-        ++*at_;
-        return *this;
-    }
-    friend bool operator==(const Position& a, const Position& b) noexcept {
-        return *a.at_ == *b.at_;
-    }
-    friend bool operator!=(const Position& a, const Position& b) noexcept { return !(a == b); }
-
-private:
-    const char** at_;
 };
 
 /// Returns what the parser complains of, without what it says of the place and the bytes there.
@@ -96,12 +72,11 @@ public:
           place_(place),
           line_(line),
           value_(&value),
-          at_(line.data()) {}
+          bytes_(line) {}
 
     void run() {
         check_bytes();
-        const char* end = line_.data() + line_.size();
-        Json::sax_parse(Position{&at_}, Position{&end}, this);
+        Json::sax_parse(bytes_.begin(), bytes_.end(), this);
         if (!is_found_) {
             place_.fail(0, "the field '" + *name_ + "'", "none");
         }
@@ -109,18 +84,8 @@ public:
 
     [[nodiscard]] bool is_string() const noexcept { return is_string_; }
 
-    /// Returns the characters of the string: in the line where they are the same there.
-    [[nodiscard]] std::string_view characters() const noexcept {
-        const char* const quote = end_of_value_ - 1;
-        const std::size_t n = value_->size();
-        if (static_cast<std::size_t>(quote - line_.data()) > n) {
-            const std::string_view raw{quote - n, n};
-            if (raw == *value_) {
-                return raw;
-            }
-        }
-        return *value_;
-    }
+    /// Returns the string's characters, or the number's text: in the line where they are the same there.
+    [[nodiscard]] std::string_view value() const noexcept { return raw_ ? *raw_ : *value_; }
 
     // the parser's events
     bool null() { return scalar("null"); }
@@ -142,10 +107,12 @@ public:
             fail(expected(), "a string");
         }
         if (std::exchange(turn_, Turn::none) == Turn::value) {
-            value_->swap(text);
+            raw_ = bytes_.last_string();
+            if (!raw_) {
+                value_->swap(text);
+            }
             is_string_ = true;
             is_found_ = true;
-            end_of_value_ = at_;
         }
         return true;
     }
@@ -172,10 +139,11 @@ public:
         --depth_;
         return true;
     }
-    bool key(const std::string& key) {
+    bool key(const std::string& text) {
+        const std::string_view key = bytes_.last_string().value_or(text);
         if (depth_ == n_matched_ + 1 && n_matched_ < path_.size() && key == path_[n_matched_]) {
             if (n_matched_ < n_seen_) {
-                fail("the key '" + key + "' once", "it again");
+                fail("the key '" + path_[n_matched_] + "' once", "it again");
             }
             n_seen_ = n_matched_ + 1;
             turn_ = n_seen_ == path_.size() ? Turn::value : Turn::descend;
@@ -183,11 +151,11 @@ public:
         return true;
     }
     bool parse_error(
-        std::size_t position,
+        std::size_t /*position*/,
         const std::string& /*last_token*/,
         const nlohmann::detail::exception& error
     ) {
-        place_.fail(position == 0 ? 0 : position - 1, "JSON", reason_in(error.what()));
+        fail("JSON", reason_in(error.what()));
     }
 
 private:
@@ -211,7 +179,7 @@ private:
         const std::string& found,
         std::uint64_t ahead = 0
     ) const {
-        const auto read = static_cast<std::uint64_t>(at_ - line_.data());
+        const std::uint64_t read = bytes_.offset();
         place_.fail(read - std::min(read, ahead + 1), expected, found);
     }
 
@@ -274,14 +242,14 @@ private:
     std::string_view line_;
     std::string* value_;
 
-    const char* at_;  // behind what the parser has read
+    detail::JsonBytes bytes_;
     Turn turn_ = Turn::object;
     std::size_t depth_ = 0;
     std::size_t n_matched_ = 0;  // keys of the path that the parser is inside of
     std::size_t n_seen_ = 0;     // keys of the path that were there so far
     bool is_found_ = false;
     bool is_string_ = false;
-    const char* end_of_value_ = nullptr;
+    std::optional<std::string_view> raw_;
 };
 
 std::vector<std::string> path_in(const std::string& field) {
@@ -318,7 +286,7 @@ std::string_view JsonField::text(
 ) const {
     FieldFinder finder{path_, field_, Wanted::text, {&file, offset}, line, storage};
     finder.run();
-    return finder.characters();
+    return finder.value();
 }
 
 std::string JsonField::id(std::string_view line, const std::string& file, std::uint64_t offset)
@@ -329,7 +297,7 @@ std::string JsonField::id(std::string_view line, const std::string& file, std::u
     std::string value;
     FieldFinder finder{id_path_, id_field_, Wanted::id, {&file, offset}, line, value};
     finder.run();
-    return finder.is_string() ? nlohmann::json(value).dump() : value;
+    return finder.is_string() ? nlohmann::json(finder.value()).dump() : value;
 }
 
 }  // namespace kaygraph

@@ -100,11 +100,11 @@ std::size_t PlainBytes::read(std::span<char> bytes) {
 std::size_t StreamBytes::read(std::span<char> bytes) {
     if (begin_ == end_) {
         begin_ = 0;
-        end_ = stream_->read(std::as_writable_bytes(std::span{buffer_}));
+        end_ = stream_->read({buffer_.get(), capacity});
         fetched_ += end_;
     }
     const std::size_t n = std::min(bytes.size(), end_ - begin_);
-    std::copy_n(buffer_.data() + begin_, n, bytes.data());
+    std::copy_n(buffer_.get() + begin_, n, std::as_writable_bytes(bytes).data());
     begin_ += n;
     return n;
 }

@@ -46,7 +46,8 @@ private:
 class StreamBytes final : public TextBytes {
 public:
     explicit StreamBytes(std::unique_ptr<ByteStream> stream)
-        : stream_(std::move(stream)), buffer_(std::size_t{256} << 10U) {}
+        : stream_(std::move(stream)),
+          buffer_(std::make_unique_for_overwrite<std::byte[]>(capacity)) {}
 
     std::size_t read(std::span<char> bytes) override;
     void unread(std::size_t bytes) override { begin_ -= bytes; }
@@ -55,8 +56,10 @@ public:
     }
 
 private:
+    static constexpr std::size_t capacity = std::size_t{128} << 10U;
+
     std::unique_ptr<ByteStream> stream_;
-    std::vector<char> buffer_;
+    std::unique_ptr<std::byte[]> buffer_;
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
     std::uint64_t fetched_ = 0;

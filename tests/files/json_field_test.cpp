@@ -158,6 +158,38 @@ TEST(JsonField, RefusesDeepAndLongThings) {
     EXPECT_LT(said.size(), 300U);
 }
 
+TEST(JsonField, JudgesLongStringsByteForByte) {
+    const std::string run = "a long run of plain characters, ";
+    EXPECT_EQ(text_of("{\"text\":\"" + run + run + "\"}"), run + run);
+    EXPECT_EQ(text_of("{\"" + run + "\":1,\"text\":\"x\"}"), "x");
+    EXPECT_EQ(text_of("{\"" + run + "\":\"x\"}", run.substr(0, run.find(',')) + ", "), "x");
+    const std::string mixed = "\xc3\xa4" + run + "\xe2\x82\xac" + run + "\x7f";
+    EXPECT_EQ(text_of("{\"text\":\"" + mixed + "\"}"), mixed);
+    EXPECT_EQ(text_of("{\"text\":\"" + mixed + "\\n" + run + "\"}"), mixed + "\n" + run);
+    EXPECT_EQ(text_of("{\"x\":\"" + run + "\\\\\",\"text\":\"" + run + "\"}"), run);
+    EXPECT_EQ(id_of("{\"id\":\"" + mixed + "\"}"), "\"" + mixed + "\"");
+    // the halves of a character do not join over what stands between them
+    for (const std::string& between : {"a"s, run}) {
+        for (const std::string& wrong :
+             {"\xe2" + between + "\x82\xac", "\xc3" + between + "\xa4"}) {
+            expect_says(
+                refusal("{\"text\":\"" + run + wrong + "\"}"),
+                "UTF-8",
+                std::to_string(1010 + run.size())
+            );
+            expect_says(refusal("{\"x\":\"" + wrong + "\",\"text\":\"a\"}"), "UTF-8");
+        }
+    }
+    expect_says(
+        refusal("{\"text\":\"" + run + "\t" + run + "\"}"),
+        "control",
+        std::to_string(1009 + run.size())
+    );
+    refusal("{\"text\":\"" + run);
+    refusal("{\"text\":\"" + run + "\\\"}");
+    refusal("{\"" + run + "\"}");
+}
+
 RC_GTEST_PROP(JsonFieldProperty, ReadsWhatWasWritten, (const std::string& bytes)) {
     std::string text;
     std::string json = "{\"x\":[{}],\"text\":\"";

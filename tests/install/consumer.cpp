@@ -1,11 +1,19 @@
 // What a user's program does first: a graph over the public headers, linked from outside the project.
+#include <kaygraph/files/text_source.hpp>
 #include <kaygraph/kaygraph.hpp>
 
 #include <cstdio>
 
 namespace kg = kaygraph;
 
-int main() {
+int main(int /*argc*/, char** argv) {
+    // needs the libraries that the files layer was built with
+    const std::vector<kg::TextInput> inputs =
+        kg::list_text_inputs(std::vector<std::string>{argv[0]}, {.whole_files = true});
+    if (kg::count_texts(inputs, kg::cut_texts(inputs).at(0)) != 1) {
+        return 1;
+    }
+
     kg::Graph graph{"consumer"};
     graph.add(
         "sum",
