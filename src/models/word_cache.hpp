@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -65,12 +66,19 @@ struct WordKey {
     return static_cast<unsigned>(std::countr_zero(is_other)) / 8U;  // 64 / 8 where there is none
 }
 
+/// The same for all 16.
+[[nodiscard]] constexpr std::size_t count_alphanumeric(const WordKey& word) noexcept {
+    const unsigned n = count_alphanumeric(word.low);
+    return n < 8 ? n : n + count_alphanumeric(word.high);
+}
+
 /// Lower-cases the letters of ASCII.
 [[nodiscard]] constexpr std::uint64_t to_lower(std::uint64_t bytes) noexcept {
     return bytes | bytes_between(bytes, 'A', 'Z') >> 2U;
 }
 
-/// Ids of words, by word; a new one takes the place of an old one. A cache never changes what is found.
+/// Ids of words, by word, in pairs of places; a new word takes the place of the older one of its pair. A cache
+/// never changes what is found.
 /// @par Threads One at a time.
 class WordCache {
 public:
@@ -80,24 +88,52 @@ public:
         WordKey key;
         std::array<std::uint32_t, max_ids> ids{};
         std::uint32_t n_ids_and_1 = 0;  // 0: empty
+
+        [[nodiscard]] bool holds(const WordKey& word) const noexcept {
+            return key == word && n_ids_and_1 != 0;
+        }
     };
 
-    /// `capacity`: 0, or a power of two.
+    /// `capacity`: 0, or a power of two of at least 2.
     explicit WordCache(std::size_t capacity)
-        : entries_(capacity),
-          shift_(64U - static_cast<unsigned>(std::bit_width(capacity == 0 ? 0 : capacity - 1))) {}
+        : pairs_(capacity / 2),
+          shift_(
+              pairs_.size() < 2 ? 63U
+                                : 64U - static_cast<unsigned>(std::bit_width(pairs_.size() - 1))
+          ) {}
 
-    [[nodiscard]] bool is_on() const noexcept { return !entries_.empty(); }
+    [[nodiscard]] bool is_on() const noexcept { return !pairs_.empty(); }
 
-    /// Returns the only entry that may hold a word; only where the cache is on.
-    [[nodiscard]] Entry& entry_for(const WordKey& key) noexcept {
-        constexpr std::uint64_t odd = 0x9E3779B97F4A7C15;
-        const std::uint64_t mixed = (key.low ^ std::rotl(key.high * odd, 32)) * odd;
-        return entries_[shift_ >= 64 ? 0 : mixed >> shift_];
+    /// Returns the entry of a word, or nullptr; only where the cache is on.
+    [[nodiscard]] const Entry* find(const WordKey& word) const noexcept {
+        const Pair& pair = pairs_[pair_of(word)];
+        return pair.entries[0].holds(word)   ? &pair.entries[0]
+               : pair.entries[1].holds(word) ? &pair.entries[1]
+                                             : nullptr;
+    }
+
+    /// Keeps the ids of a word that is not there, at most max_ids.
+    void put(const WordKey& word, std::span<const std::uint32_t> ids) noexcept {
+        Pair& pair = pairs_[pair_of(word)];
+        pair.entries[1] = pair.entries[0];
+        Entry& entry = pair.entries[0];
+        entry.key = word;
+        entry.n_ids_and_1 = static_cast<std::uint32_t>(ids.size()) + 1;
+        std::copy(ids.begin(), ids.end(), entry.ids.begin());
     }
 
 private:
-    std::vector<Entry> entries_;
+    struct alignas(64) Pair {
+        std::array<Entry, 2> entries;
+    };
+
+    [[nodiscard]] std::size_t pair_of(const WordKey& word) const noexcept {
+        constexpr std::uint64_t odd = 0x9E3779B97F4A7C15;
+        const std::uint64_t mixed = (word.low ^ std::rotl(word.high * odd, 32)) * odd;
+        return (mixed >> shift_) & (pairs_.size() - 1);
+    }
+
+    std::vector<Pair> pairs_;
     unsigned shift_;
 };
 
