@@ -132,7 +132,7 @@ std::string_view BertModel::piece_at(std::string_view text) const noexcept {
 /// Encodes a piece that the cache does not have, and keeps it there where it can.
 void BertModel::encode_piece(
     std::string_view piece,
-    const WordKey* key,
+    const ShortWord* key,
     bool is_plain,
     Words& words
 ) const {
@@ -153,8 +153,8 @@ void BertModel::encode_piece(
 }
 
 /// Encodes letters and digits of ASCII that start a text, less than 16.
-void BertModel::encode_plain(WordKey bytes, std::size_t length, Words& words) const {
-    WordKey key = first_bytes(bytes, length);
+void BertModel::encode_plain(ShortWord bytes, std::size_t length, Words& words) const {
+    ShortWord key = first_bytes(bytes, length);
     if (normalizer_.options().lowercase) {
         key = {to_lower(key.low), to_lower(key.high)};
     }
@@ -164,22 +164,22 @@ void BertModel::encode_plain(WordKey bytes, std::size_t length, Words& words) co
         words.stage(*entry);
         return;
     }
-    std::array<char, WordKey::max_length> lowered{};
+    std::array<char, ShortWord::max_length> lowered{};
     std::memcpy(lowered.data(), &key.low, 8);
     std::memcpy(lowered.data() + 8, &key.high, 8);
     encode_piece({lowered.data(), length}, &key, true, words);
 }
 
 /// Encodes any piece; `bytes` are its first 16.
-void BertModel::encode_other(std::string_view piece, WordKey bytes, Words& words) const {
+void BertModel::encode_other(std::string_view piece, ShortWord bytes, Words& words) const {
     // A NUL would look like the end of the word.
     const bool is_short =
-        piece.size() <= WordKey::max_length && piece.find('\0') == std::string_view::npos;
+        piece.size() <= ShortWord::max_length && piece.find('\0') == std::string_view::npos;
     if (!is_short) {
         encode_piece(piece, nullptr, false, words);
         return;
     }
-    const WordKey key = first_bytes(bytes, piece.size());
+    const ShortWord key = first_bytes(bytes, piece.size());
     const WordCache& cache = words.scratch.cache;
     const WordCache::Entry* entry = cache.is_on() ? cache.find(key) : nullptr;
     if (entry != nullptr) {
@@ -194,7 +194,7 @@ void BertModel::encode_other(std::string_view piece, WordKey bytes, Words& words
 std::string_view BertModel::encode_words(std::string_view text, std::size_t readable, Words& words)
     const {
     std::size_t at = 0;
-    while (at < text.size() && readable - at >= WordKey::max_length) {
+    while (at < text.size() && readable - at >= ShortWord::max_length) {
         const char first = text[at];
         const Byte kind = kind_of(first);
         if (kind == Byte::space) {
@@ -206,10 +206,10 @@ std::string_view BertModel::encode_words(std::string_view text, std::size_t read
             ++at;
             continue;
         }
-        const WordKey bytes = load_word(text.data() + at);
+        const ShortWord bytes = load_bytes(text.data() + at);
         const std::size_t length = count_alphanumeric(bytes);
         const std::size_t last = at + length;
-        const bool is_plain = length < WordKey::max_length
+        const bool is_plain = length < ShortWord::max_length
                               && (last == text.size() || kind_of(text[last]) <= Byte::punctuation);
         if (is_plain) {
             encode_plain(bytes, length, words);
@@ -233,7 +233,7 @@ void BertModel::encode(
     const std::string_view rest = encode_words(text, text.size(), words);
     if (!rest.empty()) {
         // Less than 16 bytes: read from a copy with room behind it.
-        std::array<char, 2 * WordKey::max_length> end{};
+        std::array<char, 2 * ShortWord::max_length> end{};
         std::copy(rest.begin(), rest.end(), end.begin());
         encode_words({end.data(), rest.size()}, end.size(), words);
     }

@@ -1,7 +1,6 @@
 #include "models/tokenizer_files.hpp"
 
 #include <gtest/gtest.h>
-
 #include <nlohmann/json.hpp>
 
 #include <cstdlib>
@@ -79,8 +78,9 @@ std::vector<std::string> some_words() {
         words.push_back(std::string{"##"} + c);
     }
     for (const char* word :
-         {"hello", "world", "the", "##ing", "##er", "ab", "##ab", "abc", ".", ",", "!", "\u00df",
-          "##\u00df", "\u0131", "\u03c3", "##\u03c3", "\u0436", "##\u0436", "\u6f22", "\u5b57", "\u3002"}) {
+         {"hello",  "world",    "the",    "##ing",    "##er",   "ab",       "##ab",
+          "abc",    ".",        ",",      "!",        "\u00df", "##\u00df", "\u0131",
+          "\u03c3", "##\u03c3", "\u0436", "##\u0436", "\u6f22", "\u5b57",   "\u3002"}) {
         words.emplace_back(word);
     }
     return words;

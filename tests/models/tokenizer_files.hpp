@@ -23,8 +23,12 @@ struct TensorToWrite {
 };
 
 template <class T>
-TensorToWrite
-make_tensor(std::string name, std::string dtype, std::vector<std::size_t> shape, const std::vector<T>& values) {
+TensorToWrite make_tensor(
+    std::string name,
+    std::string dtype,
+    std::vector<std::size_t> shape,
+    const std::vector<T>& values
+) {
     std::string bytes(values.size() * sizeof(T), '\0');
     std::memcpy(bytes.data(), values.data(), bytes.size());
     return {std::move(name), std::move(dtype), std::move(shape), std::move(bytes)};

@@ -1,9 +1,9 @@
-#include <kaygraph/models/tokenizer.hpp>
-
 #include "models/tokenizer_files.hpp"
+
 #include "support/throws.hpp"
 
 #include <kaygraph/base/error.hpp>
+#include <kaygraph/models/tokenizer.hpp>
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -43,9 +43,8 @@ std::string refusal(const std::string& json) {
 }
 
 TEST(Tokenizer, CutsTheLongestPieces) {
-    const TokenizerPtr tokenizer = parse(
-        test::wordpiece_json({"hello", "wor", "##ld", "##l", "##d", "!", "h"})
-    );
+    const TokenizerPtr tokenizer =
+        parse(test::wordpiece_json({"hello", "wor", "##ld", "##l", "##d", "!", "h"}));
     EXPECT_EQ(encode(*tokenizer, "Hello world!"), (Ids{2, 3, 4, 7}));
     EXPECT_EQ(encode(*tokenizer, "worldld wordl"), (Ids{3, 4, 4, 3, 6, 5}));
     EXPECT_EQ(encode(*tokenizer, "helloo"), Ids{1});  // what cannot be cut to its end is unknown
@@ -68,7 +67,10 @@ TEST(Tokenizer, AppendsToWhatIsThere) {
 
 TEST(Tokenizer, TakesTheMedianInCodePoints) {
     // [PAD] 5, [UNK] 5, and: 1, 2, 3 code points -> 3 in the middle
-    EXPECT_EQ(parse(test::wordpiece_json({"a", "\u00e9\u00e9", "\u6f22\u5b57a"}))->median_token_length(), 3U);
+    EXPECT_EQ(
+        parse(test::wordpiece_json({"a", "\u00e9\u00e9", "\u6f22\u5b57a"}))->median_token_length(),
+        3U
+    );
     // 5 5 1 2 -> (2 + 5) / 2, cut
     EXPECT_EQ(parse(test::wordpiece_json({"a", "\u00e9\u00e9"}))->median_token_length(), 3U);
 }
@@ -94,17 +96,17 @@ TEST(Tokenizer, NormalizesAsBertDoes) {
         EXPECT_EQ(encode(*tokenizer, one), encode(*tokenizer, other)) << one << " and " << other;
         EXPECT_FALSE(encode(*tokenizer, one).empty());
     };
-    same("\u00e9\u00c9e\u0301", "eee");                       // accents
-    same("\u0130", "i");                                       // I with a dot
-    same("\u03a3\u03a3", "\u03c3\u03c3");                      // no final sigma
-    same("ab\u00adcd\u200bef\x01g", "abcdefg");                // soft hyphen, zero width, control
-    same("a\u00a0b\u3000c\u2028d\u2003e", "a b c d e");        // white space
-    same("a\u0085b\vc", "abc");                                // control characters though white space
-    same("a\u6f22\u5b57b", "a \u6f22 \u5b57 b");               // ideographs stand alone
-    same("a.b,c!", "a . b , c !");                             // so does punctuation
+    same("\u00e9\u00c9e\u0301", "eee");                  // accents
+    same("\u0130", "i");                                 // I with a dot
+    same("\u03a3\u03a3", "\u03c3\u03c3");                // no final sigma
+    same("ab\u00adcd\u200bef\x01g", "abcdefg");          // soft hyphen, zero width, control
+    same("a\u00a0b\u3000c\u2028d\u2003e", "a b c d e");  // white space
+    same("a\u0085b\vc", "abc");                          // control characters though white space
+    same("a\u6f22\u5b57b", "a \u6f22 \u5b57 b");         // ideographs stand alone
+    same("a.b,c!", "a . b , c !");                       // so does punctuation
     same("\u3002a\u3002", "\u3002 a \u3002");
-    same("a\u0323\u0301b", "a\u0301\u0323b");                  // marks in any order
-    same("a\xff\xfe", "a");                                    // no UTF-8
+    same("a\u0323\u0301b", "a\u0301\u0323b");  // marks in any order
+    same("a\xff\xfe", "a");                    // no UTF-8
     EXPECT_EQ(encode(*tokenizer, "\u00df"), encode(*tokenizer, "\u00df"));
     EXPECT_NE(encode(*tokenizer, "\u0131"), encode(*tokenizer, "i"));  // without a dot
 }
@@ -114,7 +116,15 @@ TEST(Tokenizer, FindsAddedTokens) {
     const Ids a = encode(*tokenizer, "a");
     const Ids b = encode(*tokenizer, "b");
     EXPECT_EQ(encode(*tokenizer, "a[PAD]b [UNK]"), (Ids{a[0], 0, b[0], 1}));
-    EXPECT_EQ(encode(*tokenizer, "[pad]"), (Ids{1, encode(*tokenizer, "pad")[0], encode(*tokenizer, "pad")[1], encode(*tokenizer, "pad")[2], 1}));
+    EXPECT_EQ(
+        encode(*tokenizer, "[pad]"),
+        (Ids{
+            1,
+            encode(*tokenizer, "pad")[0],
+            encode(*tokenizer, "pad")[1],
+            encode(*tokenizer, "pad")[2],
+            1})
+    );
 }
 
 TEST(Tokenizer, HonoursTheFlagsOfAddedTokens) {
@@ -122,7 +132,8 @@ TEST(Tokenizer, HonoursTheFlagsOfAddedTokens) {
     const auto added = [&](const std::string& flags) {
         return parse(with_added_token(
             letters_json(),
-            "{\"id\":" + std::to_string(next) + ",\"content\":\"<X>\",\"special\":false," + flags + "}"
+            "{\"id\":" + std::to_string(next) + ",\"content\":\"<X>\",\"special\":false," + flags
+                + "}"
         ));
     };
     const auto x = static_cast<std::uint32_t>(next);
@@ -130,9 +141,11 @@ TEST(Tokenizer, HonoursTheFlagsOfAddedTokens) {
         const Ids ids = encode(*tokenizer, text);
         return std::count(ids.begin(), ids.end(), x);
     };
-    const TokenizerPtr words = added(R"("single_word":true,"lstrip":false,"rstrip":false,"normalized":false)");
+    const TokenizerPtr words =
+        added(R"("single_word":true,"lstrip":false,"rstrip":false,"normalized":false)");
     EXPECT_EQ(count_x(words, "<X> a<X> <X>b -<X>- \u0301<X> <x>"), 2);
-    const TokenizerPtr any = added(R"("single_word":false,"lstrip":true,"rstrip":true,"normalized":true)");
+    const TokenizerPtr any =
+        added(R"("single_word":false,"lstrip":true,"rstrip":true,"normalized":true)");
     EXPECT_EQ(count_x(any, "<X>a<x>b \u00a0<\u1e8c> "), 3);  // in the normal form
     EXPECT_EQ(encode(*any, "<x>  <x>"), (Ids{x, x}));
     EXPECT_EQ(any->vocabulary_size(), next + 1);
@@ -162,14 +175,22 @@ TEST(Tokenizer, RefusesByName) {
     const auto swap = [&](const char* from, const char* to) {
         return refusal(test::replaced(json, from, to));
     };
-    test::expect_says(swap("\"BertNormalizer\"", "\"NFKC\""), "normalizer", "NFKC", "not supported");
+    test::expect_says(
+        swap("\"BertNormalizer\"", "\"NFKC\""), "normalizer", "NFKC", "not supported"
+    );
     test::expect_says(swap("\"BertPreTokenizer\"", "\"ByteLevel\""), "pre_tokenizer", "ByteLevel");
     test::expect_says(swap("\"WordPiece\"", "\"BPE\""), "model", "BPE", "WordPiece");
-    test::expect_says(swap("\"padding\":null", "\"padding\":{\"strategy\":\"BatchLongest\"}"), "padding");
-    test::expect_says(swap("\"clean_text\":true", "\"clean_text\":true,\"x\":1"), "normalizer", "\"x\"");
+    test::expect_says(
+        swap("\"padding\":null", "\"padding\":{\"strategy\":\"BatchLongest\"}"), "padding"
+    );
+    test::expect_says(
+        swap("\"clean_text\":true", "\"clean_text\":true,\"x\":1"), "normalizer", "\"x\""
+    );
     test::expect_says(swap("\"clean_text\":true,", ""), "normalizer.clean_text", "nothing");
     test::expect_says(swap("\"clean_text\":true", "\"clean_text\":1"), "true or false", "found 1");
-    test::expect_says(swap("\"unk_token\":\"[UNK]\"", "\"unk_token\":\"[unk]\""), "unk_token", "[unk]");
+    test::expect_says(
+        swap("\"unk_token\":\"[UNK]\"", "\"unk_token\":\"[unk]\""), "unk_token", "[unk]"
+    );
     test::expect_says(swap("\"version\":\"1.0\"", "\"version\":\"2.0\""), "version", "2.0");
     test::expect_says(swap("\"content\":\"[PAD]\"", "\"content\":\"\""), "content", "none empty");
     test::expect_says(swap("\"hello\":", "\"[PAD]\":7,\"hello\":"), "[PAD]");  // a key twice
@@ -188,7 +209,11 @@ TEST(Tokenizer, RefusesByName) {
         "added_tokens[0].id",
         "found 3"
     );
-    EXPECT_EQ(parse(test::replaced(json, "\"padding\":null", "\"padding\":{}"), {.drop_padding = true})->kind(), "WordPiece");
+    EXPECT_EQ(
+        parse(test::replaced(json, "\"padding\":null", "\"padding\":{}"), {.drop_padding = true})
+            ->kind(),
+        "WordPiece"
+    );
 }
 
 TEST(Tokenizer, RefusesAWrongCache) {
@@ -202,13 +227,50 @@ TEST(Tokenizer, RefusesAWrongCache) {
 /// Texts of what matters to a tokenizer: short and long words, marks, every script, bytes that are no UTF-8.
 std::string draw_text() {
     static const std::array<std::string, 40> parts{
-        " ", " ", " ", "a", "b", "hello", "World", "THE", "abcdefghijklmnop", "abcdefghijklmno", "ing", "1984", ".", ",", "-", "[UNK]",
-        "[PAD", "\u00e9", "e\u0301", "\u0130", "\u0131", "\u00df", "\u03a3", "\u0416", "\u6f22", "\u5b57", "\u3002", "\u00ad", "\u200d", "\u00a0",
-        "\n", "\v", std::string(1, '\0'), "\x85", "\xc3", "\xf0\x9f\x91\x8d", "\xed\xa0\x80", "\uac01", "\u1100\u1161", "\t"};
+        " ",
+        " ",
+        " ",
+        "a",
+        "b",
+        "hello",
+        "World",
+        "THE",
+        "abcdefghijklmnop",
+        "abcdefghijklmno",
+        "ing",
+        "1984",
+        ".",
+        ",",
+        "-",
+        "[UNK]",
+        "[PAD",
+        "\u00e9",
+        "e\u0301",
+        "\u0130",
+        "\u0131",
+        "\u00df",
+        "\u03a3",
+        "\u0416",
+        "\u6f22",
+        "\u5b57",
+        "\u3002",
+        "\u00ad",
+        "\u200d",
+        "\u00a0",
+        "\n",
+        "\v",
+        std::string(1, '\0'),
+        "\x85",
+        "\xc3",
+        "\xf0\x9f\x91\x8d",
+        "\xed\xa0\x80",
+        "\uac01",
+        "\u1100\u1161",
+        "\t"};
     std::string text;
-    const auto indices = *rc::gen::container<std::vector<std::size_t>>(
-        rc::gen::inRange<std::size_t>(0, parts.size())
-    );
+    const auto indices =
+        *rc::gen::container<std::vector<std::size_t>>(rc::gen::inRange<std::size_t>(0, parts.size())
+        );
     for (const std::size_t i : indices) {
         text += parts[i];
     }

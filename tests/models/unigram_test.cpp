@@ -1,4 +1,5 @@
 #include "models/tokenizer_files.hpp"
+
 #include "support/throws.hpp"
 
 #include <kaygraph/base/error.hpp>
@@ -7,6 +8,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
 #include <limits>
 
 namespace kaygraph::models {
@@ -33,16 +35,22 @@ const std::string mark = "\u2581";
 
 std::string letters_json() {
     return test::unigram_json(
-        {{mark, -2.0}, {"a", -3.0}, {"b", -3.0}, {"ab", -4.0}, {mark + "ab", -5.0}, {"\u00e9", -3.0}, {"ba", -7.0}}
+        {{mark, -2.0},
+         {"a", -3.0},
+         {"b", -3.0},
+         {"ab", -4.0},
+         {mark + "ab", -5.0},
+         {"\u00e9", -3.0},
+         {"ba", -7.0}}
     );
 }
 
 TEST(Unigram, CutsWhereTheScoreIsHighest) {
     const std::string json = letters_json();
-    EXPECT_EQ(encode(json, "ab"), Ids{5});                    // -5 beats -2 - 4
-    EXPECT_EQ(encode(json, "ba"), (Ids{1, 3, 2}));            // -3 - 3 beats -7
+    EXPECT_EQ(encode(json, "ab"), Ids{5});          // -5 beats -2 - 4
+    EXPECT_EQ(encode(json, "ba"), (Ids{1, 3, 2}));  // -3 - 3 beats -7
     EXPECT_EQ(encode(json, "a ab"), (Ids{1, 2, 5}));
-    EXPECT_EQ(encode(json, "a  b"), (Ids{1, 2, 1, 1, 3}));    // each space is a word
+    EXPECT_EQ(encode(json, "a  b"), (Ids{1, 2, 1, 1, 3}));  // each space is a word
     EXPECT_EQ(encode(json, ""), Ids{});
     EXPECT_EQ(parse(json)->kind(), "Unigram");
     EXPECT_EQ(parse(json)->unknown_id(), 0U);
@@ -52,24 +60,33 @@ TEST(Unigram, NeighboursThatAreUnknownAreOne) {
     const std::string json = letters_json();
     EXPECT_EQ(encode(json, "axyza"), (Ids{1, 2, 0, 2}));
     EXPECT_EQ(encode(json, "\u6f22\u5b57"), (Ids{1, 0}));
-    EXPECT_EQ(encode(json, "a\xff\xfe" "b"), (Ids{1, 2, 0, 3}));  // no UTF-8: U+FFFD
+    EXPECT_EQ(
+        encode(
+            json,
+            "a\xff\xfe"
+            "b"
+        ),
+        (Ids{1, 2, 0, 3})
+    );  // no UTF-8: U+FFFD
 }
 
 TEST(Unigram, FallsBackToBytes) {
     Pieces pieces{{mark, -2.0}, {"a", -3.0}};
     const std::string digits = "0123456789ABCDEF";
     for (std::size_t byte = 0; byte < 256; ++byte) {
-        pieces.emplace_back(std::string{"<0x"} + digits[byte / 16] + digits[byte % 16] + ">", -20.0);
+        pieces.emplace_back(
+            std::string{"<0x"} + digits[byte / 16] + digits[byte % 16] + ">", -20.0
+        );
     }
     const std::string json = test::replaced(
         test::unigram_json(pieces), "\"byte_fallback\":false", "\"byte_fallback\":true"
     );
     EXPECT_EQ(encode(json, "a\u00e9"), (Ids{1, 2, 3 + 0xC3, 3 + 0xA9}));
-    pieces.pop_back();
+    pieces.erase(pieces.begin() + 2 + 0xA9);
     const std::string incomplete = test::replaced(
         test::unigram_json(pieces), "\"byte_fallback\":false", "\"byte_fallback\":true"
     );
-    EXPECT_EQ(encode(incomplete, "a\u00e9"), (Ids{1, 2, 3 + 0xC3, 3 + 0xA9}));
+    EXPECT_EQ(encode(incomplete, "a\u00e9"), (Ids{1, 2, 0}));
 }
 
 TEST(Unigram, PrependsAsAsked) {
@@ -79,8 +96,9 @@ TEST(Unigram, PrependsAsAsked) {
     EXPECT_EQ(encode(scheme("never"), "a b"), (Ids{2, 1, 3}));
     EXPECT_EQ(encode(scheme("first"), "a b"), (Ids{1, 2, 1, 3}));
     EXPECT_EQ(encode(scheme("always"), " a"), (Ids{1, 2}));  // none is added to one that is there
-    const std::string older =
-        test::replaced(letters_json(), "\"prepend_scheme\":\"always\"", "\"add_prefix_space\":false");
+    const std::string older = test::replaced(
+        letters_json(), "\"prepend_scheme\":\"always\"", "\"add_prefix_space\":false"
+    );
     EXPECT_EQ(encode(older, "a b"), (Ids{2, 1, 3}));
 }
 
@@ -91,7 +109,11 @@ TEST(Unigram, RefusesByName) {
         test::expect_says(message, "tokenizer.json");
         return message;
     };
-    test::expect_says(swap("\"normalizer\":null", R"("normalizer":{"type":"Precompiled"})"), "normalizer", "Precompiled");
+    test::expect_says(
+        swap("\"normalizer\":null", R"("normalizer":{"type":"Precompiled"})"),
+        "normalizer",
+        "Precompiled"
+    );
     test::expect_says(swap("\"Metaspace\"", "\"ByteLevel\""), "pre_tokenizer", "ByteLevel");
     test::expect_says(swap("\"unk_id\":0", "\"unk_id\":null"), "unk_id");
     test::expect_says(swap("\"unk_id\":0", "\"unk_id\":99"), "unk_id", "99");
@@ -116,24 +138,23 @@ double best_score(std::string_view word, const Pieces& pieces, double unknown) {
             best = std::max(best, score + best_score(word.substr(piece.size()), pieces, unknown));
         }
     }
-    return has_single ? best : std::max(best, unknown + best_score(word.substr(1), pieces, unknown));
+    return has_single ? best
+                      : std::max(best, unknown + best_score(word.substr(1), pieces, unknown));
 }
 
 RC_GTEST_PROP(UnigramProperty, NoOtherCutIsBetter, ()) {
-    const Pieces pieces{{"a", -1.0}, {"b", -2.5}, {"ab", -3.0}, {"ba", -3.25}, {"aba", -4.0}, {"bb", -6.0}};
-    static const auto tokenizer = parse(
-        test::replaced(test::unigram_json(pieces), "\"always\"", "\"never\"")
-    );
+    const Pieces pieces{
+        {"a", -1.0}, {"b", -2.5}, {"ab", -3.0}, {"ba", -3.25}, {"aba", -4.0}, {"bb", -6.0}};
+    static const auto tokenizer =
+        parse(test::replaced(test::unigram_json(pieces), "\"always\"", "\"never\""));
     const auto word = *rc::gen::container<std::string>(rc::gen::element('a', 'b', 'b', 'c'));
     RC_PRE(word.size() < 12);
     const double unknown = -6.0 - 10.0;
     double found = 0.0;
-    std::size_t n_unknown = 0;
     for (const std::uint32_t id : encode(*tokenizer, word)) {
         found += id == 0 ? 0.0 : pieces[id - 1].second;
     }
-    n_unknown = static_cast<std::size_t>(std::count(word.begin(), word.end(), 'c'));
-    found += unknown * static_cast<double>(n_unknown);
+    found += unknown * static_cast<double>(std::count(word.begin(), word.end(), 'c'));
     RC_ASSERT(found == best_score(word, pieces, unknown));
 }
 
