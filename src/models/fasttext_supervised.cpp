@@ -2,11 +2,11 @@
 // a token, too.
 #include "models/fasttext.hpp"
 #include "models/fasttext_features.hpp"
+#include "models/word_memo.hpp"
 
 #include <kaygraph/kernels/scan.hpp>
 
 #include <algorithm>
-#include <unordered_map>
 #include <utility>
 
 namespace kaygraph::models::detail {
@@ -28,9 +28,8 @@ struct SupervisedScratch final : EmbedScratch {
     std::vector<std::uint32_t> ids;    // of rows, of all texts of a call
     std::vector<std::size_t> ends;     // of each text's ids
     std::vector<std::int32_t> hashes;  // of the tokens of a line
-    std::string word;
     std::string bordered;
-    std::unordered_map<std::string, WordFeatures> cache;
+    WordMemo<WordFeatures> memo{most_cached};
     std::vector<std::uint32_t> cached_rows;
 };
 
@@ -116,16 +115,17 @@ private:
 
     /// Appends the rows of a word, and its hash; a label has neither.
     WordFeatures add_word(std::string_view word, SupervisedScratch& scratch) const {
-        scratch.word = word;
-        auto known = scratch.cache.find(scratch.word);
-        if (known == scratch.cache.end()) {
-            if (scratch.cache.size() >= most_cached) {
-                scratch.cache.clear();
+        const WordKey key{word};
+        const WordFeatures* known = scratch.memo.find(key);
+        if (known == nullptr) {
+            if (scratch.memo.is_full()) {
+                scratch.memo.clear();
                 scratch.cached_rows.clear();
             }
-            known = scratch.cache.emplace(scratch.word, find_features(word, scratch)).first;
+            scratch.memo.insert(key, find_features(word, scratch));
+            known = scratch.memo.find(key);
         }
-        const WordFeatures& features = known->second;
+        const WordFeatures features = *known;
         if (!features.is_label) {
             scratch.hashes.push_back(features.hash);
         }

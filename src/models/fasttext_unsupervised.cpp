@@ -88,9 +88,8 @@ private:
         for (const WordRowCache::Key& key : scratch.keys) {
             std::uint32_t row = cache_.find(key);
             if (row == WordRowCache::not_here) {
-                const std::string_view word{key.bytes, key.size};
-                const bool has_row = make_row(word, scratch);
-                row = cache_.insert(word, has_row ? scratch.row : std::span<const float>{});
+                const bool has_row = make_row(key.word(), scratch);
+                row = cache_.insert(key.word(), has_row ? scratch.row : std::span<const float>{});
             }
             if (row != WordRowCache::no_row) {
                 ++n_added;

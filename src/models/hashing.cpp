@@ -1,4 +1,5 @@
 #include "models/open_embedder.hpp"
+#include "models/word_memo.hpp"
 
 #include <kaygraph/base/error.hpp>
 #include <kaygraph/kernels/hash.hpp>
@@ -8,7 +9,6 @@
 #include <algorithm>
 #include <charconv>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace kaygraph::models::detail {
@@ -40,8 +40,8 @@ struct HashingScratch final : EmbedScratch {
     std::vector<kernels::Field> fields;
     std::string folded;               // the word, in lower case, between its borders
     std::vector<std::size_t> starts;  // of its characters
-    std::unordered_map<std::string, WordFeatures> cache;
-    std::vector<Feature> features;  // of the words in the cache
+    WordMemo<WordFeatures> memo{most_cached};
+    std::vector<Feature> features;  // of the words in the memo
     std::vector<Feature> other;     // of a word that is not kept
 };
 
@@ -112,34 +112,32 @@ private:
     }
 
     Word word_of(std::string_view word, HashingScratch& scratch) const {
+        const WordKey key{word};
+        if (const WordFeatures* kept = scratch.memo.find(key)) {
+            return {kept->hash, std::span{scratch.features}.subspan(kept->first, kept->count)};
+        }
         std::string& folded = scratch.folded;
         folded.assign(1, '<');
         for (const char c : word) {
             folded += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
         }
         folded += '>';
-        const auto known = scratch.cache.find(folded);
-        if (known != scratch.cache.end()) {
-            const WordFeatures& kept = known->second;
-            return {kept.hash, std::span{scratch.features}.subspan(kept.first, kept.count)};
-        }
         const std::uint64_t hash =
             kernels::hash_bytes(std::string_view{folded}.substr(1, folded.size() - 2), word_seed);
-        if (folded.size() > longest_cached) {
+        if (word.size() > longest_cached) {
             scratch.other.clear();
             add_word(hash, scratch, scratch.other);
             return {hash, scratch.other};
         }
-        if (scratch.cache.size() >= most_cached) {
-            scratch.cache.clear();
+        if (scratch.memo.is_full()) {
+            scratch.memo.clear();
             scratch.features.clear();
         }
         const std::size_t first = scratch.features.size();
         add_word(hash, scratch, scratch.features);
         const std::size_t count = scratch.features.size() - first;
-        scratch.cache.emplace(
-            folded,
-            WordFeatures{hash, static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(count)}
+        scratch.memo.insert(
+            key, {hash, static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(count)}
         );
         return {hash, std::span{scratch.features}.subspan(first, count)};
     }

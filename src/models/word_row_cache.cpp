@@ -34,7 +34,7 @@ WordRowCache::Table::Table(std::size_t n_slots)
 
 /// Puts a slot into a free place; its number is written last, for readers see a slot by it.
 void WordRowCache::Table::put(const Slot& slot) noexcept {
-    std::size_t at = place_of({slot.low, slot.high, 0, nullptr});
+    std::size_t at = WordKey::place_of(slot.low, slot.high) & mask;
     while (slots[at].row_and_one != 0) {
         at = (at + 1) & mask;
     }
@@ -54,11 +54,11 @@ WordRowCache::WordRowCache(std::size_t cols, std::size_t bytes)
 }
 
 std::uint32_t WordRowCache::insert(std::string_view word, std::span<const float> row) {
-    const bool is_long = word.size() > longest_short;
+    const bool is_long = word.size() > WordKey::longest_short;
     if (word.size() > longest_kept || (is_long && row.empty())) {
         return row.empty() ? no_row : not_here;
     }
-    const Key key = key_of(word);
+    const Key key{word};
     const std::lock_guard lock{mutex_};
     const std::uint32_t there = find(key);
     if (there != not_here || n_words_ == 2 * capacity_ || (!row.empty() && n_rows_ == capacity_)) {

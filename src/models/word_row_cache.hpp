@@ -1,12 +1,12 @@
 #pragma once
 
+#include "models/word_key.hpp"
+
 #include <kaygraph/kernels/embedding_bag.hpp>
-#include <kaygraph/kernels/hash.hpp>
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -42,16 +42,10 @@ public:
     /// `bytes` bound the rows. Words longer than a kibibyte are not kept.
     WordRowCache(std::size_t cols, std::size_t bytes);
 
-    /// A word as it is compared: all of a short one, a hash of a long one.
-    struct Key {
-        std::uint64_t low;
-        std::uint32_t high;
-        std::uint32_t size;
-        const char* bytes;
-    };
+    using Key = WordKey;
     /// Makes a word's key, and fetches the place where it is looked for.
     [[nodiscard]] Key prepare(std::string_view word) const noexcept {
-        const Key key = key_of(word);
+        const Key key{word};
         const Table& table = *table_.load(std::memory_order_acquire);
         __builtin_prefetch(table.slots + table.place_of(key));
         return key;
@@ -69,7 +63,7 @@ public:
                 return not_here;
             }
             if (slot.low == key.low && slot.high == key.high
-                && (key.size <= longest_short || is_word(value - 1, key))) {
+                && (key.is_short() || is_word(value - 1, key))) {
                 return value - 1;
             }
         }
@@ -84,7 +78,6 @@ public:
     }
 
 private:
-    static constexpr std::size_t longest_short = 11;
     static constexpr std::size_t longest_kept = 1024;
 
     struct Slot {
@@ -101,10 +94,7 @@ private:
     struct Table {
         explicit Table(std::size_t n_slots);
         [[nodiscard]] std::size_t place_of(const Key& key) const noexcept {
-            return kernels::detail::folded_product(
-                       key.low ^ 0x9E3779B97F4A7C15U, key.high ^ 0xD1B54A32D192ED03U
-                   )
-                   & mask;
+            return key.place() & mask;
         }
         void put(const Slot& slot) noexcept;
 
@@ -113,10 +103,9 @@ private:
         std::size_t mask;
     };
 
-    static Key key_of(std::string_view word) noexcept;
     [[nodiscard]] bool is_word(std::uint32_t row, const Key& key) const noexcept {
         const LongWord& kept = reinterpret_cast<const LongWord*>(long_words_.data())[row];
-        return std::string_view{kept.bytes, kept.size} == std::string_view{key.bytes, key.size};
+        return std::string_view{kept.bytes, kept.size} == key.word();
     }
 
     std::size_t cols_;
@@ -130,31 +119,5 @@ private:
     std::size_t n_words_ = 0;
     std::vector<std::unique_ptr<char[]>> bytes_of_long_words_;
 };
-
-inline WordRowCache::Key WordRowCache::key_of(std::string_view word) noexcept {
-    const char* at = word.data();
-    const std::size_t n = word.size();
-    const auto size = static_cast<std::uint32_t>(n);
-    std::uint64_t low = 0;
-    std::uint64_t high = 0;
-    if (n > longest_short) {
-        const std::uint64_t hash = kernels::hash_bytes(word, 0);
-        return {hash, 0xFF000000U | static_cast<std::uint32_t>(hash >> 40U), size, at};
-    }
-    // the bytes without any behind them, in as few loads as can be
-    if (n >= 8) {
-        low = kernels::detail::word_at<std::uint64_t>(at);
-        high = n == 8 ? 0 : kernels::detail::word_at<std::uint32_t>(at + n - 4) >> (8 * (12 - n));
-    } else if (n >= 4) {
-        const std::uint64_t last = kernels::detail::word_at<std::uint32_t>(at + n - 4);
-        low = kernels::detail::word_at<std::uint32_t>(at) | last << (8 * (n - 4));
-    } else if (n > 0) {
-        // one, two or three bytes: the first, the middle one and the last are all of them
-        low = kernels::detail::word_at<std::uint8_t>(at)
-              | kernels::detail::word_at<std::uint8_t>(at + n / 2) << (8 * (n / 2))
-              | kernels::detail::word_at<std::uint8_t>(at + n - 1) << (8 * (n - 1));
-    }
-    return {low, static_cast<std::uint32_t>(high) | size << 24U, size, at};
-}
 
 }  // namespace kaygraph::models::detail
