@@ -129,30 +129,63 @@ std::string_view BertModel::piece_at(std::string_view text) const noexcept {
     return text.substr(0, static_cast<std::size_t>(last - text.begin()));
 }
 
-void BertModel::encode_piece(std::string_view piece, WordKey key, Words& words) const {
+/// Encodes a piece that the cache does not have, and keeps it there where it can.
+void BertModel::encode_piece(
+    std::string_view piece,
+    const ShortWord* key,
+    bool is_plain,
+    Words& words
+) const {
     words.flush();
     Scratch& scratch = words.scratch;
-    const bool is_cached = scratch.cache.is_on() && piece.size() <= WordKey::max_length
-                           && piece.find('\0') == std::string_view::npos;
-    if (is_cached) {
-        const WordCache::Entry& entry = scratch.cache.entry_for(key);
-        if (entry.n_ids_and_1 != 0 && entry.key == key) {
-            words.stage(entry);
-            return;
-        }
-    }
     const std::size_t n_before = words.ids.size();
-    scratch.normalized.clear();
-    normalizer_.append_normalized(piece, scratch.normalized, scratch.points);
-    encode_normalized(scratch.normalized, false, words.ids);
-    const std::size_t n_ids = words.ids.size() - n_before;
-    if (is_cached && n_ids <= WordCache::max_ids) {
-        WordCache::Entry& entry = scratch.cache.entry_for(key);
-        entry.key = key;
-        entry.n_ids_and_1 = static_cast<std::uint32_t>(n_ids) + 1;
-        std::copy(
-            words.ids.end() - static_cast<std::ptrdiff_t>(n_ids), words.ids.end(), entry.ids.begin()
-        );
+    if (is_plain) {
+        wordpiece_.cut(piece, words.ids);
+    } else {
+        scratch.normalized.clear();
+        normalizer_.append_normalized(piece, scratch.normalized, scratch.points);
+        encode_normalized(scratch.normalized, false, words.ids);
+    }
+    const std::span<const std::uint32_t> ids = std::span{words.ids}.subspan(n_before);
+    if (key != nullptr && scratch.cache.is_on() && ids.size() <= WordCache::max_ids) {
+        scratch.cache.put(*key, ids);
+    }
+}
+
+/// Encodes letters and digits of ASCII that start a text, less than 16.
+void BertModel::encode_plain(ShortWord bytes, std::size_t length, Words& words) const {
+    ShortWord key = first_bytes(bytes, length);
+    if (normalizer_.options().lowercase) {
+        key = {to_lower(key.low), to_lower(key.high)};
+    }
+    const WordCache& cache = words.scratch.cache;
+    const WordCache::Entry* entry = cache.is_on() ? cache.find(key) : nullptr;
+    if (entry != nullptr) {
+        words.stage(*entry);
+        return;
+    }
+    std::array<char, ShortWord::max_length> lowered{};
+    std::memcpy(lowered.data(), &key.low, 8);
+    std::memcpy(lowered.data() + 8, &key.high, 8);
+    encode_piece({lowered.data(), length}, &key, true, words);
+}
+
+/// Encodes any piece; `bytes` are its first 16.
+void BertModel::encode_other(std::string_view piece, ShortWord bytes, Words& words) const {
+    // A NUL would look like the end of the word.
+    const bool is_short =
+        piece.size() <= ShortWord::max_length && piece.find('\0') == std::string_view::npos;
+    if (!is_short) {
+        encode_piece(piece, nullptr, false, words);
+        return;
+    }
+    const ShortWord key = first_bytes(bytes, piece.size());
+    const WordCache& cache = words.scratch.cache;
+    const WordCache::Entry* entry = cache.is_on() ? cache.find(key) : nullptr;
+    if (entry != nullptr) {
+        words.stage(*entry);
+    } else {
+        encode_piece(piece, &key, false, words);
     }
 }
 
@@ -160,46 +193,30 @@ void BertModel::encode_piece(std::string_view piece, WordKey key, Words& words) 
 /// can be read from the start of the text; those after its end are NUL.
 std::string_view BertModel::encode_words(std::string_view text, std::size_t readable, Words& words)
     const {
-    const bool is_lowered = normalizer_.options().lowercase;
-    const bool is_cache_on = words.scratch.cache.is_on();
     std::size_t at = 0;
-    while (at < text.size() && readable - at >= WordKey::max_length) {
-        const Byte kind = kind_of(text[at]);
+    while (at < text.size() && readable - at >= ShortWord::max_length) {
+        const char first = text[at];
+        const Byte kind = kind_of(first);
         if (kind == Byte::space) {
             ++at;
             continue;
         }
         if (kind == Byte::punctuation) {
-            words.stage(punctuation_ids_[static_cast<unsigned char>(text[at])]);
+            words.stage(punctuation_ids_[static_cast<unsigned char>(first)]);
             ++at;
             continue;
         }
-        const WordKey bytes = load_word(text.data() + at);
-        std::size_t length = count_alphanumeric(bytes.low);
-        if (length == 8) {
-            length += count_alphanumeric(bytes.high);
-        }
-        const bool is_plain =
-            length < WordKey::max_length
-            && (at + length == text.size() || kind_of(text[at + length]) <= Byte::punctuation);
+        const ShortWord bytes = load_bytes(text.data() + at);
+        const std::size_t length = count_alphanumeric(bytes);
+        const std::size_t last = at + length;
+        const bool is_plain = length < ShortWord::max_length
+                              && (last == text.size() || kind_of(text[last]) <= Byte::punctuation);
         if (is_plain) {
-            WordKey key = first_bytes(bytes, length);
-            if (is_lowered) {
-                key = {to_lower(key.low), to_lower(key.high)};
-            }
-            const WordCache::Entry* entry =
-                is_cache_on ? &words.scratch.cache.entry_for(key) : nullptr;
-            if (entry != nullptr && entry->key == key && entry->n_ids_and_1 != 0) {
-                words.stage(*entry);
-            } else {
-                encode_piece(text.substr(at, length), key, words);
-            }
-            at += length;
+            encode_plain(bytes, length, words);
+            at = last;
         } else {
             const std::string_view piece = piece_at(text.substr(at));
-            encode_piece(
-                piece, first_bytes(bytes, std::min(piece.size(), WordKey::max_length)), words
-            );
+            encode_other(piece, bytes, words);
             at += piece.size();
         }
     }
@@ -216,7 +233,7 @@ void BertModel::encode(
     const std::string_view rest = encode_words(text, text.size(), words);
     if (!rest.empty()) {
         // Less than 16 bytes: read from a copy with room behind it.
-        std::array<char, 2 * WordKey::max_length> end{};
+        std::array<char, 2 * ShortWord::max_length> end{};
         std::copy(rest.begin(), rest.end(), end.begin());
         encode_words({end.data(), rest.size()}, end.size(), words);
     }

@@ -46,7 +46,10 @@ private:
     }
     [[nodiscard]] std::string_view piece_at(std::string_view text) const noexcept;
     std::string_view encode_words(std::string_view text, std::size_t readable, Words& words) const;
-    void encode_piece(std::string_view piece, WordKey key, Words& words) const;
+    void encode_plain(ShortWord bytes, std::size_t length, Words& words) const;
+    void encode_other(std::string_view piece, ShortWord bytes, Words& words) const;
+    void encode_piece(std::string_view piece, const ShortWord* key, bool is_plain, Words& words)
+        const;
 
     BertNormalizer normalizer_;
     WordPiece wordpiece_;

@@ -70,7 +70,7 @@ std::unique_ptr<const TextModel> read_wordpiece(
     );
     const std::string prefix = model.at("continuing_subword_prefix").text();
     const JsonReader vocab = model.at("vocab");
-    WordPiece wordpiece{16 * vocab.members()};
+    WordPiece wordpiece{8 * vocab.members()};
     std::vector<bool> is_taken;
     vocab.for_each_member([&](const std::string& token, const JsonReader& value) {
         const std::uint32_t id = id_of(value);
@@ -307,8 +307,11 @@ std::shared_ptr<const Tokenizer> parse_tokenizer(
     const std::string& file,
     LoadTokenizerOptions options
 ) {
-    if (options.cached_words != 0 && !std::has_single_bit(options.cached_words)) {
-        throw ArgumentError("cached_words is a power of two, or 0");
+    const std::size_t n_cached = options.cached_words;
+    if (n_cached == 1 || (n_cached != 0 && !std::has_single_bit(n_cached))) {
+        throw ArgumentError(
+            "expected 0 cached words or a power of two from 2 on, found " + std::to_string(n_cached)
+        );
     }
     if (bytes.size() > detail::max_file_bytes) {
         throw FormatError(

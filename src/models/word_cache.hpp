@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -15,25 +16,25 @@
 namespace kaygraph::models::detail {
 
 /// The bytes of a word of up to 16 bytes, without NUL, padded by NUL; in the order of memory.
-struct WordKey {
+struct ShortWord {
     static constexpr std::size_t max_length = 16;
 
     std::uint64_t low = 0;
     std::uint64_t high = 0;
-    friend bool operator==(const WordKey&, const WordKey&) = default;
+    friend bool operator==(const ShortWord&, const ShortWord&) = default;
 };
 
 /// Reads 16 bytes.
-[[nodiscard]] inline WordKey load_word(const char* bytes) noexcept {
+[[nodiscard]] inline ShortWord load_bytes(const char* bytes) noexcept {
     static_assert(std::endian::native == std::endian::little);
-    WordKey key;
+    ShortWord key;
     std::memcpy(&key.low, bytes, 8);
     std::memcpy(&key.high, bytes + 8, 8);
     return key;
 }
 
 /// Keeps the first `length` bytes, at most 16.
-[[nodiscard]] inline WordKey first_bytes(WordKey key, std::size_t length) noexcept {
+[[nodiscard]] inline ShortWord first_bytes(ShortWord key, std::size_t length) noexcept {
     constexpr std::uint64_t all = ~std::uint64_t{0};
     const auto bits = static_cast<unsigned>(length) * 8U;
     key.low &= bits >= 64 ? all : ~(all << bits);
@@ -65,39 +66,74 @@ struct WordKey {
     return static_cast<unsigned>(std::countr_zero(is_other)) / 8U;  // 64 / 8 where there is none
 }
 
+/// The same for all 16.
+[[nodiscard]] constexpr std::size_t count_alphanumeric(const ShortWord& word) noexcept {
+    const unsigned n = count_alphanumeric(word.low);
+    return n < 8 ? n : n + count_alphanumeric(word.high);
+}
+
 /// Lower-cases the letters of ASCII.
 [[nodiscard]] constexpr std::uint64_t to_lower(std::uint64_t bytes) noexcept {
     return bytes | bytes_between(bytes, 'A', 'Z') >> 2U;
 }
 
-/// Ids of words, by word; a new one takes the place of an old one. A cache never changes what is found.
+/// Ids of words, by word, in pairs of places; a new word takes the place of the older one of its pair. A cache
+/// never changes what is found.
 /// @par Threads One at a time.
 class WordCache {
 public:
     static constexpr std::size_t max_ids = 3;
 
     struct Entry {
-        WordKey key;
+        ShortWord key;
         std::array<std::uint32_t, max_ids> ids{};
         std::uint32_t n_ids_and_1 = 0;  // 0: empty
+
+        [[nodiscard]] bool holds(const ShortWord& word) const noexcept {
+            return key == word && n_ids_and_1 != 0;
+        }
     };
 
-    /// `capacity`: 0, or a power of two.
+    /// `capacity`: 0, or a power of two of at least 2.
     explicit WordCache(std::size_t capacity)
-        : entries_(capacity),
-          shift_(64U - static_cast<unsigned>(std::bit_width(capacity == 0 ? 0 : capacity - 1))) {}
+        : pairs_(capacity / 2),
+          shift_(
+              pairs_.size() < 2 ? 63U
+                                : 64U - static_cast<unsigned>(std::bit_width(pairs_.size() - 1))
+          ) {}
 
-    [[nodiscard]] bool is_on() const noexcept { return !entries_.empty(); }
+    [[nodiscard]] bool is_on() const noexcept { return !pairs_.empty(); }
 
-    /// Returns the only entry that may hold a word; only where the cache is on.
-    [[nodiscard]] Entry& entry_for(const WordKey& key) noexcept {
-        constexpr std::uint64_t odd = 0x9E3779B97F4A7C15;
-        const std::uint64_t mixed = (key.low ^ std::rotl(key.high * odd, 32)) * odd;
-        return entries_[shift_ >= 64 ? 0 : mixed >> shift_];
+    /// Returns the entry of a word, or nullptr; only where the cache is on.
+    [[nodiscard]] const Entry* find(const ShortWord& word) const noexcept {
+        const Pair& pair = pairs_[pair_of(word)];
+        return pair.entries[0].holds(word)   ? &pair.entries[0]
+               : pair.entries[1].holds(word) ? &pair.entries[1]
+                                             : nullptr;
+    }
+
+    /// Keeps the ids of a word that is not there, at most max_ids.
+    void put(const ShortWord& word, std::span<const std::uint32_t> ids) noexcept {
+        Pair& pair = pairs_[pair_of(word)];
+        pair.entries[1] = pair.entries[0];
+        Entry& entry = pair.entries[0];
+        entry.key = word;
+        entry.n_ids_and_1 = static_cast<std::uint32_t>(ids.size()) + 1;
+        std::copy(ids.begin(), ids.end(), entry.ids.begin());
     }
 
 private:
-    std::vector<Entry> entries_;
+    struct alignas(64) Pair {
+        std::array<Entry, 2> entries;
+    };
+
+    [[nodiscard]] std::size_t pair_of(const ShortWord& word) const noexcept {
+        constexpr std::uint64_t odd = 0x9E3779B97F4A7C15;
+        const std::uint64_t mixed = (word.low ^ std::rotl(word.high * odd, 32)) * odd;
+        return (mixed >> shift_) & (pairs_.size() - 1);
+    }
+
+    std::vector<Pair> pairs_;
     unsigned shift_;
 };
 

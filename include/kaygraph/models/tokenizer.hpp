@@ -56,8 +56,8 @@ struct LoadTokenizerOptions {
     /// Reads a tokenizer.json with padding as if it had none, for models that embed without; otherwise
     /// padding is refused.
     bool drop_padding = false;
-    /// How many words a scratch keeps the ids of; 0 for none. A power of two.
-    std::size_t cached_words = 8192;
+    /// How many words a scratch keeps the ids of, 32 bytes each: a power of two, or 0 for none.
+    std::size_t cached_words = 32'768;
 };
 
 /// Reads a tokenizer.json. @throws IoError; FormatError where it is malformed or needs what is not supported,
