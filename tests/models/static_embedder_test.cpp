@@ -283,7 +283,7 @@ TEST(StaticEmbedder, RowsDependOnTheirTextsAlone) {
     for (std::size_t i = 0; i < words.size() + 2; ++i) {
         weights.push_back(1.0 / static_cast<double>(i + 1));
         for (int k = 0; k < 37; ++k) {
-            values.push_back(static_cast<float>(std::sin(static_cast<double>(i) * 37.0 + k)));
+            values.push_back(static_cast<float>(std::sin(static_cast<double>(i) * 37 + k)));
         }
     }
     write_model(
