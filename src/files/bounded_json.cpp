@@ -39,9 +39,6 @@ public:
     friend bool operator==(const TracedIterator& a, const TracedIterator& b) noexcept {
         return a.at_ == b.at_;
     }
-    friend bool operator!=(const TracedIterator& a, const TracedIterator& b) noexcept {
-        return a.at_ != b.at_;
-    }
 
 private:
     const char* at_;

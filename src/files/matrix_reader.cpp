@@ -1,96 +1,56 @@
-#include <kaygraph/base/check.hpp>
+#include "files/elements.hpp"
+#include "files/text_matrix.hpp"
+
 #include <kaygraph/base/error.hpp>
 #include <kaygraph/files/matrix_reader.hpp>
 
 #include <algorithm>
-#include <bit>
-#include <charconv>
 #include <cstring>
-#include <string_view>
+#include <type_traits>
+#include <utility>
 
 namespace kaygraph {
 namespace {
 
-/// IEEE 754 binary16 to binary32; exact.
-float from_half(std::uint16_t half) noexcept {
-    const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000U) << 16U;
-    const std::uint32_t exponent = (half >> 10U) & 0x1FU;
-    const std::uint32_t fraction = half & 0x3FFU;
-    if (exponent == 0) {  // zero, or below the normal numbers
-        const float magnitude = static_cast<float>(fraction) * 0x1p-24F;
-        return sign != 0 ? -magnitude : magnitude;
-    }
-    const std::uint32_t wide = exponent == 31 ? 255U : exponent + 112U;
-    return std::bit_cast<float>(sign | wide << 23U | fraction << 13U);
-}
+using detail::load;
 
 template <class T>
-float as_float(const std::byte* at) noexcept {
-    T value;
-    std::memcpy(&value, at, sizeof(T));
-    return static_cast<float>(value);
-}
-
-/// Returns the element at an address as float32.
-float element(const std::byte* at, ElementType type) noexcept {
-    switch (type) {
-        case ElementType::f16: {
-            std::uint16_t half = 0;
-            std::memcpy(&half, at, sizeof(half));
-            return from_half(half);
+void convert(const std::byte* from, std::size_t n, float* to) {
+    if constexpr (std::is_same_v<T, float>) {
+        std::memcpy(to, from, n * sizeof(float));
+    } else {
+        for (std::size_t i = 0; i < n; ++i) {
+            to[i] = detail::to_float(load<T>(from + i * sizeof(T)));
         }
-        case ElementType::f32:
-            return as_float<float>(at);
-        case ElementType::f64:
-            return as_float<double>(at);
-        case ElementType::i8:
-            return as_float<std::int8_t>(at);
-        case ElementType::u8:
-            return as_float<std::uint8_t>(at);
-        case ElementType::i32:
-            return as_float<std::int32_t>(at);
-        case ElementType::i64:
-            return as_float<std::int64_t>(at);
     }
-    return 0;
 }
 
-bool is_vecs(MatrixFormat format) noexcept {
-    return format == MatrixFormat::fvecs || format == MatrixFormat::bvecs
-           || format == MatrixFormat::ivecs;
+/// Columns stand behind each other: each gives a run of the rows asked for.
+template <class T>
+void convert_columns(const std::byte* first_row, std::uint64_t all_rows, MatrixView<float> out) {
+    for (std::size_t c = 0; c < out.cols(); ++c) {
+        const std::byte* const column = first_row + c * all_rows * sizeof(T);
+        for (std::size_t r = 0; r < out.rows(); ++r) {
+            out(r, c) = detail::to_float(load<T>(column + r * sizeof(T)));
+        }
+    }
 }
 
-constexpr std::string_view separators = " \t,;\r";
-
-/// Calls `use` with each number of a line. Returns how many there are.
-template <class Use>
-std::size_t for_each_number(
-    std::string_view line,
-    const std::string& path,
-    std::uint64_t offset,
-    Use&& use
+void copy_columns(
+    const std::byte* first_row,
+    const MatrixInfo& info,
+    std::uint64_t n_rows,
+    std::byte* out
 ) {
-    std::size_t n = 0;
-    for (std::size_t at = line.find_first_not_of(separators); at != std::string_view::npos;
-         at = line.find_first_not_of(separators, at)) {
-        const std::size_t last = std::min(line.find_first_of(separators, at), line.size());
-        std::string_view word = line.substr(at, last - at);
-        if (word.front() == '+') {
-            word.remove_prefix(1);
+    detail::with_element_type(info.type, [&](auto type) {
+        constexpr std::size_t size = sizeof(type);
+        for (std::uint64_t c = 0; c < info.cols; ++c) {
+            const std::byte* const column = first_row + c * info.rows * size;
+            for (std::uint64_t r = 0; r < n_rows; ++r) {
+                std::memcpy(out + (r * info.cols + c) * size, column + r * size, size);
+            }
         }
-        float value = 0;
-        const auto read = std::from_chars(word.data(), word.data() + word.size(), value);
-        if (read.ec == std::errc::invalid_argument || read.ptr != word.data() + word.size()) {
-            throw FormatError(
-                ErrorCode::malformed,
-                "expected a number, found '" + std::string{word.substr(0, 20)} + "'",
-                {.file = path, .offset = static_cast<std::int64_t>(offset + at)}
-            );
-        }
-        use(n++, value);
-        at = last;
-    }
-    return n;
+    });
 }
 
 }  // namespace
@@ -98,135 +58,155 @@ std::size_t for_each_number(
 MatrixReader::MatrixReader(
     const std::string& path,
     std::optional<MatrixFormat> format,
-    const std::string& tensor
+    const std::string& tensor,
+    ElementType text_type
 )
-    : file_(path, AccessPattern::sequential) {
+    : path_(std::make_shared<const std::string>(path)) {
     const MatrixFormat known = format ? *format : format_of_path(path);
-    if (known == MatrixFormat::text) {
-        index_text();
-    } else {
-        info_ = parse_matrix_head(file_.bytes(), known, path, tensor);
-    }
+    file_ = MappedFile{path, AccessPattern::sequential};
+    bytes_ = file_.bytes();
+    read_header(known, tensor, text_type);
 }
 
-/// Finds where rows begin, and how many numbers the first has; the others are held to it when they are read.
-void MatrixReader::index_text() {
-    info_ = {.format = MatrixFormat::text, .type = ElementType::f32};
-    const std::span<const std::byte> bytes = file_.bytes();
-    const std::string_view text{reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-    for (std::size_t at = 0; at < text.size();) {
-        const std::size_t end = std::min(text.find('\n', at), text.size());
-        const std::string_view line = text.substr(at, end - at);
-        if (line.find_first_not_of(separators) != std::string_view::npos) {
-            lines_.push_back(at);
-        }
-        at = end + 1;
+MatrixReader MatrixReader::of_bytes(
+    std::span<const std::byte> bytes,
+    const std::string& name,
+    std::optional<MatrixFormat> format,
+    const std::string& tensor,
+    ElementType text_type
+) {
+    MatrixReader reader;
+    reader.path_ = std::make_shared<const std::string>(name);
+    reader.bytes_ = bytes;
+    reader.read_header(format ? *format : format_of_path(name), tensor, text_type);
+    return reader;
+}
+
+void MatrixReader::read_header(
+    MatrixFormat format,
+    const std::string& tensor,
+    ElementType text_type
+) {
+    if (format == MatrixFormat::text) {
+        text_ = std::make_shared<const detail::TextMatrix>(bytes_, *path_, text_type);
+        info_ = text_->info();
+    } else {
+        info_ = read_matrix_info(bytes_, *path_, format, tensor);
     }
-    if (!lines_.empty()) {
-        const std::size_t end = text.find('\n', lines_.front());
-        info_.cols = for_each_number(
-            text.substr(lines_.front(), end - lines_.front()),
-            file_.path(),
-            lines_.front(),
-            [](std::size_t, float) {}
+    has_row_headers_ = format == MatrixFormat::fvecs || format == MatrixFormat::bvecs
+                       || format == MatrixFormat::ivecs;
+}
+
+void MatrixReader::require_rows(std::uint64_t first, std::uint64_t n_rows) const {
+    if (first > info_.rows || n_rows > info_.rows - first) {
+        throw ArgumentError(
+            "rows " + std::to_string(first) + " + " + std::to_string(n_rows)
+                + " are not within the matrix of " + std::to_string(info_.rows),
+            {.file = *path_}
         );
     }
-    info_.rows = lines_.size();
 }
 
-void MatrixReader::read_text(std::size_t first, MatrixView<float> out) const {
-    const std::span<const std::byte> bytes = file_.bytes();
-    const std::string_view text{reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-    for (std::size_t i = 0; i < out.rows(); ++i) {
-        const std::uint64_t at = lines_[first + i];
-        const std::string_view line = text.substr(at, text.find('\n', at) - at);
-        const std::span<float> row = out.row(i);
-        const std::size_t n =
-            for_each_number(line, file_.path(), at, [&](std::size_t col, float value) {
-                if (col < row.size()) {
-                    row[col] = value;
-                }
-            });
-        if (n != row.size()) {
-            throw FormatError(
-                ErrorCode::malformed,
-                "expected " + std::to_string(row.size())
-                    + " numbers in a line, as in the first, found " + std::to_string(n),
-                {.file = file_.path(), .offset = static_cast<std::int64_t>(at)}
+void MatrixReader::read_rows(std::uint64_t first, MatrixView<float> out) const {
+    require_rows(first, out.rows());
+    if (out.cols() != info_.cols) {
+        throw ArgumentError(
+            "rows of " + std::to_string(info_.cols) + " columns do not fit a view of "
+                + std::to_string(out.cols()),
+            {.file = *path_}
+        );
+    }
+    if (text_ != nullptr) {
+        text_->read_rows(first, out);
+        return;
+    }
+    if (out.rows() == 0) {
+        return;
+    }
+    const std::byte* const data = bytes_.data() + info_.data_offset;
+    detail::with_element_type(info_.type, [&](auto type) {
+        using T = decltype(type);
+        if (info_.is_fortran) {
+            convert_columns<T>(data + first * sizeof(T), info_.rows, out);
+            return;
+        }
+        for (std::size_t r = 0; r < out.rows(); ++r) {
+            check_row(first + r);
+            convert<T>(
+                data + (first + r) * info_.row_stride, out.cols(), out.data() + r * out.row_stride()
+            );
+        }
+    });
+}
+
+void MatrixReader::read_elements(
+    std::uint64_t first,
+    std::uint64_t n_rows,
+    std::span<std::byte> out
+) const {
+    require_rows(first, n_rows);
+    const std::uint64_t row_bytes = info_.cols * size_of(info_.type);
+    if (out.size() != n_rows * row_bytes) {
+        throw ArgumentError(
+            std::to_string(n_rows) + " rows of " + std::to_string(row_bytes)
+                + " bytes do not fit a buffer of " + std::to_string(out.size()),
+            {.file = *path_}
+        );
+    }
+    if (out.empty()) {
+        return;
+    }
+    if (text_ != nullptr) {
+        text_->read_elements(first, n_rows, out);
+        return;
+    }
+    const std::byte* const data = bytes_.data() + info_.data_offset;
+    if (info_.is_fortran) {
+        copy_columns(data + first * size_of(info_.type), info_, n_rows, out.data());
+    } else if (row_bytes == info_.row_stride) {
+        std::memcpy(out.data(), data + first * row_bytes, out.size());
+    } else {
+        for (std::uint64_t r = 0; r < n_rows; ++r) {
+            check_row(first + r);
+            std::memcpy(
+                out.data() + r * row_bytes, data + (first + r) * info_.row_stride, row_bytes
             );
         }
     }
 }
 
-/// Each row of a TEXMEX file repeats its length.
-void MatrixReader::check_length(std::size_t row_index) const {
-    std::int32_t cols = 0;
-    std::memcpy(&cols, row(row_index) - sizeof(cols), sizeof(cols));
-    if (cols < 0 || static_cast<std::uint64_t>(cols) != info_.cols) {
+void MatrixReader::check(std::uint64_t first, std::uint64_t n_rows) const {
+    require_rows(first, n_rows);
+    if (text_ != nullptr) {
+        text_->check(first, n_rows);
+    } else if (has_row_headers_) {
+        for (std::uint64_t r = 0; r < n_rows; ++r) {
+            check_row(first + r);
+        }
+    }
+}
+
+void MatrixReader::check_row(std::uint64_t row) const {
+    if (!has_row_headers_) {
+        return;
+    }
+    const std::uint64_t offset = row * info_.row_stride;
+    const auto cols = load<std::int32_t>(bytes_.data() + offset);
+    if (static_cast<std::uint64_t>(cols) != info_.cols) {
         throw FormatError(
             ErrorCode::malformed,
-            "expected rows of " + std::to_string(info_.cols) + " elements, as the first, found "
-                + std::to_string(cols),
-            {.file = file_.path(),
-             .offset = static_cast<std::int64_t>(row_index * info_.row_stride)}
+            "expected row " + std::to_string(row) + " to have " + std::to_string(info_.cols)
+                + " columns as the first, found " + std::to_string(cols),
+            {.file = *path_, .offset = static_cast<std::int64_t>(offset)}
         );
     }
 }
 
-void MatrixReader::read_rows(std::size_t first, MatrixView<float> out) const {
-    KAYGRAPH_ASSERT(
-        out.cols() == info_.cols && first <= info_.rows && out.rows() <= info_.rows - first,
-        "rows of the matrix"
-    );
-    if (info_.format == MatrixFormat::text) {
-        return read_text(first, out);
+std::optional<std::span<const std::byte>> MatrixReader::raw() const noexcept {
+    if (text_ != nullptr || has_row_headers_ || info_.is_fortran) {
+        return {};
     }
-    const std::size_t size = size_of(info_.type);
-    for (std::size_t i = 0; i < out.rows(); ++i) {
-        const std::span<float> to = out.row(i);
-        if (is_vecs(info_.format)) {
-            check_length(first + i);
-        }
-        if (info_.is_fortran) {
-            const std::byte* at = file_.bytes().data() + info_.data_offset + (first + i) * size;
-            for (std::size_t col = 0; col < to.size(); ++col) {
-                to[col] = element(at + col * info_.rows * size, info_.type);
-            }
-        } else if (info_.type == ElementType::f32) {
-            std::memcpy(to.data(), row(first + i), to.size_bytes());
-        } else {
-            for (std::size_t col = 0; col < to.size(); ++col) {
-                to[col] = element(row(first + i) + col * size, info_.type);
-            }
-        }
-    }
-}
-
-void MatrixReader::read_elements(std::size_t first, std::size_t count, std::span<std::byte> out)
-    const {
-    const std::size_t size = size_of(info_.type);
-    const std::size_t row_bytes = info_.cols * size;
-    KAYGRAPH_ASSERT(
-        out.size() == count * row_bytes && first <= info_.rows && count <= info_.rows - first,
-        "rows of the matrix"
-    );
-    if (info_.format == MatrixFormat::text) {
-        return read_text(first, {reinterpret_cast<float*>(out.data()), count, info_.cols});
-    }
-    for (std::size_t i = 0; i < count; ++i) {
-        std::byte* to = out.data() + i * row_bytes;
-        if (is_vecs(info_.format)) {
-            check_length(first + i);
-        }
-        if (!info_.is_fortran) {
-            std::copy_n(row(first + i), row_bytes, to);
-            continue;
-        }
-        const std::byte* at = file_.bytes().data() + info_.data_offset + (first + i) * size;
-        for (std::size_t col = 0; col < info_.cols; ++col) {
-            std::memcpy(to + col * size, at + col * info_.rows * size, size);
-        }
-    }
+    return bytes_.subspan(info_.data_offset, info_.rows * info_.cols * size_of(info_.type));
 }
 
 }  // namespace kaygraph

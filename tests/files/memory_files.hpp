@@ -64,6 +64,7 @@ private:
         void write_at(std::uint64_t /*offset*/, std::span<const std::byte> /*bytes*/) override {
             refuse(path_);
         }
+        void start_sync(std::uint64_t /*offset*/, std::uint64_t /*bytes*/) noexcept override {}
         void resize(std::uint64_t /*bytes*/) override { refuse(path_); }
         void sync() override {}
         void close() override {}

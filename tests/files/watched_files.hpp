@@ -59,6 +59,9 @@ private:
             files_->count_call();
             file_->write_at(offset, bytes);
         }
+        void start_sync(std::uint64_t offset, std::uint64_t bytes) noexcept override {
+            file_->start_sync(offset, bytes);
+        }
         void resize(std::uint64_t bytes) override {
             files_->count_call();
             file_->resize(bytes);

@@ -25,7 +25,7 @@ Bytes bytes(const Parts&... parts) {
         const auto* first = static_cast<const std::byte*>(data);
         all.insert(all.end(), first, first + size);
     };
-    const auto put = [&append](const auto& part) {
+    [[maybe_unused]] const auto put = [&append](const auto& part) {
         using Part = std::remove_cvref_t<decltype(part)>;
         if constexpr (std::is_arithmetic_v<Part>) {
             append(&part, sizeof(part));

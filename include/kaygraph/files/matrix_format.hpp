@@ -4,39 +4,51 @@
 #include <kaygraph/base/export.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 /// @file
-/// The layouts of matrix files. All numbers are little-endian.
+/// The layouts of files that hold a matrix.
 /// @par MPI Local.
-/// @par Threads Values.
+/// @par Threads Any thread.
 
 namespace kaygraph {
 
 enum class MatrixFormat : std::uint8_t {
-    npy,          ///< NumPy's .npy, versions 1 to 3 (NumPy, numpy.lib.format); written as version 1
-    fbin,         ///< u32 rows, u32 cols, f32 elements (big-ann-benchmarks)
-    u8bin,        ///< the same of u8
-    i8bin,        ///< the same of i8
-    ibin,         ///< the same of i32
-    fvecs,        ///< each row i32 cols, then f32 elements (TEXMEX corpus)
-    bvecs,        ///< the same of u8
-    ivecs,        ///< the same of i32
-    safetensors,  ///< a tensor of a safetensors file; read only
-    text,         ///< a row a line: numbers between white space or commas
+    npy,          ///< NumPy: versions 1 to 3, C and Fortran order, one or two dimensions
+    fbin,         ///< u32 rows, u32 columns, then f32
+    u8bin,        ///< the same with u8
+    i8bin,        ///< the same with i8
+    ibin,         ///< the same with i32
+    fvecs,        ///< each row: i32 columns, then f32
+    bvecs,        ///< the same with u8
+    ivecs,        ///< the same with i32
+    safetensors,  ///< a tensor of one or two dimensions; read only
+    text,         ///< a row a line: numbers apart by blanks, tabs or a comma
 };
 
-/// Returns the format's name, as `parse_format` takes it.
+/// The most columns of a format whose headers may lie: all but npy and safetensors.
+inline constexpr std::uint64_t max_matrix_columns = 65'536;
+
+/// Returns the format's name as it is written in the enumeration.
 [[nodiscard]] KAYGRAPH_EXPORT std::string_view to_string(MatrixFormat format) noexcept;
 
-/// @throws ArgumentError naming the formats there are.
+/// Returns the format of a name as to_string() writes it. @throws ArgumentError that lists the names.
 [[nodiscard]] KAYGRAPH_EXPORT MatrixFormat parse_format(std::string_view name);
 
-/// Returns the format that a file's name tells. @throws ArgumentError naming the endings there are.
-[[nodiscard]] KAYGRAPH_EXPORT MatrixFormat format_of_path(const std::string& path);
+/// Returns the format that a file's extension says: the format's name, or `.txt` for text. Upper case is the same.
+/// @throws ArgumentError that lists the extensions.
+[[nodiscard]] KAYGRAPH_EXPORT MatrixFormat format_of_path(std::string_view path);
+
+/// Returns the one element type of a format, nothing where it can have several.
+[[nodiscard]] KAYGRAPH_EXPORT std::optional<ElementType> only_element_type(MatrixFormat format
+) noexcept;
 
 /// Returns whether files of a format can hold elements of a type.
 [[nodiscard]] KAYGRAPH_EXPORT bool can_hold(MatrixFormat format, ElementType type) noexcept;
+
+/// Returns the names of the formats that can be written with an element type: "npy, fbin, fvecs, text".
+[[nodiscard]] KAYGRAPH_EXPORT std::string formats_for(ElementType type);
 
 }  // namespace kaygraph

@@ -2,9 +2,11 @@
 
 #include <kaygraph/base/element_type.hpp>
 #include <kaygraph/base/export.hpp>
+#include <kaygraph/base/interface.hpp>
 #include <kaygraph/files/file_system.hpp>
 #include <kaygraph/files/matrix_format.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -13,17 +15,25 @@
 
 namespace kaygraph {
 
-/// Writes a matrix into a file, in place: the offset of a row follows from its number alone, so that any
-/// number of ranks and threads may write, in any order, and a row may be written twice. All of it goes to
-/// PATH.part; `publish` gives the complete file its name.
+/// Writes a matrix in place into `PATH.part`, from many threads and processes at once: where a row stands
+/// follows from its number alone, so writing it twice is harmless and the bytes do not depend on who wrote
+/// what. Only publish() gives the file its name. Every process makes a writer with equal arguments; then
 ///
-/// On several ranks, between agreements: one rank calls `create`, then the others `open`; all write; all call
-/// `sync_and_close`; one calls `publish`. Text has rows of any length: it is written by one rank and thread, in order.
-/// @par MPI Local: the ranks need a file system that they share.
-/// @par Threads `write_rows`: any thread; the others: one.
-class KAYGRAPH_EXPORT MatrixWriter {
+/// 1. one calls create();
+/// 2. after that the others call open() (and all do where a .part of an earlier run is to be finished);
+/// 3. all write_rows();
+/// 4. all sync_and_close();
+/// 5. after that one calls publish(), or discard().
+///
+/// After a failed write, sync or close a writer refuses to sync and to publish: nobody knows what the file holds.
+/// Rows of text have no fixed size: text is written by one process, in the order of the rows.
+/// @par MPI Local: the caller orders the calls of the ranks.
+/// @par Threads write_rows(): any thread, at once (text: one); the others: one, and no write at the same time.
+class KAYGRAPH_EXPORT MatrixWriter : public Interface {
 public:
-    /// @throws ArgumentError where the format cannot hold the type or the shape.
+    /// Touches no file. `files` must outlive the writer.
+    /// @throws ArgumentError where the format cannot hold the element type (with those that can), the number
+    /// of rows or the number of columns.
     MatrixWriter(
         FileSystem& files,
         std::string path,
@@ -32,48 +42,56 @@ public:
         std::uint64_t rows,
         std::uint64_t cols
     );
-    /// A vector: an .npy file of one dimension.
-    [[nodiscard]] static MatrixWriter vector(
-        FileSystem& files,
-        std::string path,
-        ElementType type,
-        std::uint64_t n
-    );
+
+    /// Makes the .part, at its whole size, with its header; a .part that is there is removed.
+    void create();
+    /// Opens the .part that another process made, or an earlier run. @throws IoError where there is none, or it
+    /// has another size.
+    void open();
+    /// Writes rows from `first` on: elements in C order, little-endian. @throws ArgumentError for part of a row,
+    /// rows past the end, and text out of order.
+    void write_rows(std::uint64_t first, std::span<const std::byte> elements);
+    /// Puts what was written onto the device.
+    void sync();
+    void sync_and_close();
+    /// Gives the .part its name, which replaces a file of that name, and puts the name onto the device.
+    /// @throws IoError where the .part has another size than the matrix, or a write failed.
+    void publish();
+    /// Closes and removes the .part; one that is not there is no error.
+    void discard();
 
     [[nodiscard]] MatrixFormat format() const noexcept { return format_; }
     [[nodiscard]] ElementType type() const noexcept { return type_; }
     [[nodiscard]] std::uint64_t rows() const noexcept { return rows_; }
     [[nodiscard]] std::uint64_t cols() const noexcept { return cols_; }
-    [[nodiscard]] std::string part_path() const { return path_ + ".part"; }
-
-    /// Makes PATH.part, of its whole size; one that was there is removed.
-    void create();
-    /// Opens what another rank has made.
-    void open();
-    /// Writes rows from `first` on. Shapes: elements are n × cols in C order.
-    void write_rows(std::uint64_t first, std::span<const std::byte> elements);
-    /// Puts what this rank wrote onto the device. After an error the file is not to be trusted.
-    void sync_and_close();
-    /// Renames PATH.part to PATH, for good. @throws IoError where it has not the size it must have.
-    void publish();
-    /// Removes PATH.part.
-    void discard();
+    [[nodiscard]] const std::string& path() const noexcept { return path_; }
+    [[nodiscard]] const std::string& part_path() const noexcept { return part_path_; }
+    /// The size of the finished file; of text: what has been written.
+    [[nodiscard]] std::uint64_t file_bytes() const noexcept { return file_bytes_; }
 
 private:
-    [[nodiscard]] bool has_row_heads() const noexcept;
+    void judge() const;
+    [[nodiscard]] std::string make_header() const;
+    [[nodiscard]] std::uint64_t row_bytes() const noexcept;
+    void require_open() const;
+    void require_sound() const;
     void write(std::uint64_t offset, std::span<const std::byte> bytes);
+    void write_with_row_headers(std::uint64_t first, std::span<const std::byte> elements);
     void write_text(std::uint64_t first, std::span<const std::byte> elements);
+    void close();
 
     FileSystem* files_;
     std::string path_;
+    std::string part_path_;
     MatrixFormat format_;
     ElementType type_;
     std::uint64_t rows_;
     std::uint64_t cols_;
-    std::string head_;
-    std::uint64_t bytes_ = 0;  // of the file; of text, so far
+    std::string header_;
+    std::uint64_t file_bytes_ = 0;
     std::uint64_t next_text_row_ = 0;
     std::unique_ptr<File> file_;
+    std::atomic<bool> has_failed_{false};
 };
 
 }  // namespace kaygraph
