@@ -52,7 +52,8 @@ MatrixWriter::MatrixWriter(
     MatrixFormat format,
     ElementType type,
     std::uint64_t rows,
-    std::uint64_t cols
+    std::uint64_t cols,
+    NpyShape shape
 )
     : files_(&files),
       path_(std::move(path)),
@@ -60,7 +61,8 @@ MatrixWriter::MatrixWriter(
       format_(format),
       type_(type),
       rows_(rows),
-      cols_(cols) {
+      cols_(cols),
+      shape_(shape) {
     judge();
     header_ = make_header();
     if (format_ == MatrixFormat::text) {
@@ -117,7 +119,7 @@ void MatrixWriter::judge() const {
 
 std::string MatrixWriter::make_header() const {
     if (format_ == MatrixFormat::npy) {
-        return detail::npy_header(type_, rows_, cols_);
+        return detail::npy_header(type_, rows_, cols_, shape_);
     }
     if (!is_bin(format_)) {
         return {};

@@ -231,12 +231,13 @@ MatrixInfo parse_npy_header(std::span<const std::byte> file, const std::string& 
     return info;
 }
 
-std::string npy_header(ElementType type, std::uint64_t rows, std::uint64_t cols) {
+std::string npy_header(ElementType type, std::uint64_t rows, std::uint64_t cols, NpyShape shape) {
     const auto* const descr =
         std::find_if(descrs.begin(), descrs.end(), [&](const Descr& d) { return d.type == type; });
     std::string dictionary = "{'descr': '" + std::string{descr->text}
-                             + "', 'fortran_order': False, 'shape': (" + std::to_string(rows) + ", "
-                             + std::to_string(cols) + "), }";
+                             + "', 'fortran_order': False, 'shape': (" + std::to_string(rows) + ","
+                             + (shape == NpyShape::vector ? "" : " " + std::to_string(cols))
+                             + "), }";
     constexpr std::size_t fixed = magic.size() + 4;
     constexpr std::size_t alignment = 64;
     const std::size_t unpadded = fixed + dictionary.size() + 1;

@@ -256,8 +256,14 @@ std::uint64_t write_kept_rows(
     const RangeSet kept = whole.rows() == 0 ? RangeSet{} : all.without(rejected);
     const MatrixReader reader{whole.part_path(), whole.format()};
     MatrixWriter rows{files, out, whole.format(), whole.type(), kept.size(), whole.cols()};
-    MatrixWriter numbers =
-        MatrixWriter::vector(files, out + ".rows.npy", ElementType::i64, kept.size());
+    MatrixWriter numbers{
+        files,
+        out + ".rows.npy",
+        MatrixFormat::npy,
+        ElementType::i64,
+        kept.size(),
+        1,
+        NpyShape::vector};
     rows.create();
     numbers.create();
     constexpr std::size_t most = 4096;

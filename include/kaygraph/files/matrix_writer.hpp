@@ -15,6 +15,9 @@
 
 namespace kaygraph {
 
+/// How an .npy file tells its shape: (rows, cols), or for a single column (rows,).
+enum class NpyShape : std::uint8_t { matrix, vector };
+
 /// Writes a matrix in place into `PATH.part`, from many threads and processes at once: where a row stands
 /// follows from its number alone, so writing it twice is harmless and the bytes do not depend on who wrote
 /// what. Only publish() gives the file its name. Every process makes a writer with equal arguments; then
@@ -40,7 +43,8 @@ public:
         MatrixFormat format,
         ElementType type,
         std::uint64_t rows,
-        std::uint64_t cols
+        std::uint64_t cols,
+        NpyShape shape = NpyShape::matrix
     );
 
     /// Makes the .part, at its whole size, with its header; a .part that is there is removed.
@@ -87,6 +91,7 @@ private:
     ElementType type_;
     std::uint64_t rows_;
     std::uint64_t cols_;
+    NpyShape shape_;
     std::string header_;
     std::uint64_t file_bytes_ = 0;
     std::uint64_t next_text_row_ = 0;
