@@ -24,13 +24,17 @@ void require_exact_size(
     if (rows != 0 && cols == 0) {
         left.fail("rows of one column at least", shape);
     }
+    if (rows == 0 && cols > max_matrix_columns) {  // no bytes stand behind these
+        left.fail(std::to_string(max_matrix_columns) + " columns at most without any row", shape);
+    }
     if (__builtin_mul_overflow(rows, cols, &bytes)
         || __builtin_mul_overflow(bytes, element_bytes, &bytes)) {
         left.fail("a matrix that fits into the file", shape);
     }
     if (bytes != left.remaining()) {
         left.fail(
-            std::to_string(bytes) + " bytes for " + shape + " elements",
+            std::to_string(bytes) + " bytes for " + std::to_string(rows) + " rows of "
+                + std::to_string(cols * element_bytes) + " bytes",
             std::to_string(left.remaining())
         );
     }

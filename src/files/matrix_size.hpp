@@ -6,7 +6,8 @@
 
 namespace kaygraph::detail {
 
-/// Refuses a matrix whose elements are not exactly the bytes left, and rows of nothing. The product is
+/// Refuses a matrix whose elements are not exactly the bytes left, rows of nothing, and
+/// columns of nothing without bound. The product is
 /// compared without overflow and before anybody uses it.
 void require_exact_size(
     const ByteReader& left,

@@ -96,13 +96,7 @@ TextMatrix::TextMatrix(std::span<const std::byte> file, const std::string& path,
     if (text_.size() == info_.data_offset) {
         return;
     }
-    mark_rows();
-    Fields fields{
-        text_.substr(info_.data_offset, end_of_line(info_.data_offset) - info_.data_offset)};
-    while (!fields.done() && info_.cols <= max_matrix_columns) {
-        fields.next();
-        ++info_.cols;
-    }
+    info_.cols = count_fields(info_.data_offset);
     if (info_.cols < 1 || info_.cols > max_matrix_columns) {
         fail(
             info_.data_offset,
@@ -110,9 +104,12 @@ TextMatrix::TextMatrix(std::span<const std::byte> file, const std::string& path,
             info_.cols < 1 ? "none" : "more"
         );
     }
+    mark_rows();
 }
 
 void TextMatrix::mark_rows() {
+    // digits and what is between them: so the elements of the matrix are never more than the bytes of the file
+    const std::size_t least_bytes = 2 * info_.cols - 1;
     for (std::size_t begin = info_.data_offset; begin < text_.size();) {
         const std::size_t end = end_of_line(begin);
         if (end - begin > max_line_bytes) {
@@ -122,12 +119,27 @@ void TextMatrix::mark_rows() {
                 "one of " + std::to_string(end - begin)
             );
         }
+        if (end - begin < least_bytes) {
+            refuse_row(info_.rows, begin, count_fields(begin));
+        }
         if (info_.rows % rows_per_mark == 0) {
             marks_.push_back(begin);
         }
         ++info_.rows;
         begin = end + 1;
     }
+}
+
+std::uint64_t TextMatrix::count_fields(std::size_t begin) const {
+    Fields fields{text_.substr(begin, end_of_line(begin) - begin)};
+    std::uint64_t n = 0;
+    while (!fields.done() && n <= max_matrix_columns) {
+        if (fields.next().empty()) {
+            fail(begin + fields.begin(), "a number", "nothing before a comma or the end");
+        }
+        ++n;
+    }
+    return n;
 }
 
 std::size_t TextMatrix::end_of_line(std::size_t begin) const {
@@ -177,13 +189,16 @@ void TextMatrix::read_row(std::uint64_t row, std::size_t begin, std::size_t end,
         }
     }
     if (n != info_.cols || !fields.done()) {
-        fail(
-            begin,
-            std::to_string(info_.cols) + " numbers in row " + std::to_string(row)
-                + " as in the first",
-            n == info_.cols ? "more" : std::to_string(n)
-        );
+        refuse_row(row, begin, n == info_.cols ? n + 1 : n);
     }
+}
+
+void TextMatrix::refuse_row(std::uint64_t row, std::size_t begin, std::uint64_t n_fields) const {
+    fail(
+        begin,
+        std::to_string(info_.cols) + " numbers in row " + std::to_string(row) + " as in the first",
+        n_fields > info_.cols ? "more" : std::to_string(n_fields)
+    );
 }
 
 void TextMatrix::read_rows(std::uint64_t first, MatrixView<float> out) const {

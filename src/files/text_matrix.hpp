@@ -14,7 +14,7 @@
 namespace kaygraph::detail {
 
 /// The rows of a text, found by one pass over its line ends that remembers where every 64th row begins.
-/// The numbers are read, and the length of a row judged, when a row is asked for.
+/// That pass refuses lines too short for their numbers; all else is judged when a row is asked for.
 /// @par Threads Any thread may read.
 class TextMatrix {
 public:
@@ -32,12 +32,15 @@ private:
     static constexpr std::uint64_t rows_per_mark = 64;
 
     void mark_rows();
+    [[nodiscard]] std::uint64_t count_fields(std::size_t begin) const;
     [[nodiscard]] std::size_t begin_of(std::uint64_t row) const;
     [[nodiscard]] std::size_t end_of_line(std::size_t begin) const;
     template <class Row>
     void for_each_row(std::uint64_t first, std::uint64_t n_rows, const Row& row) const;
     template <class T>
     void read_row(std::uint64_t row, std::size_t begin, std::size_t end, std::byte* out) const;
+    [[noreturn]] void refuse_row(std::uint64_t row, std::size_t begin, std::uint64_t n_fields)
+        const;
     [[noreturn]] void fail(
         std::size_t offset,
         const std::string& expected,

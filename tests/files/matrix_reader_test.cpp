@@ -80,7 +80,9 @@ TEST(MatrixReader, BinFilesThatContradictTheirSizeAreRefused) {
         refusal(bytes("1234"), "a.fbin"), "number of columns", "found 0", "a.fbin", "offset 4"
     );
     expect_says(refusal({}, "a.fbin"), "number of rows");
-    expect_says(refusal(with(2, 3, 23), "a.fbin"), "24 bytes for 2 × 3", "found 23", "offset 8");
+    expect_says(
+        refusal(with(2, 3, 23), "a.fbin"), "24 bytes for 2 rows of 12 bytes", "found 23", "offset 8"
+    );
     expect_says(refusal(with(2, 3, 25), "a.fbin"), "24 bytes", "found 25");
     expect_says(refusal(with(~0U, 65'536, 4), "a.fbin"), "found 4");
     expect_says(refusal(with(1, 65'537, 4), "a.u8bin"), "65536 columns at most", "offset 4");
@@ -195,8 +197,11 @@ TEST(MatrixReader, HostileNpyIsRefused) {
     expect_says(refused(entry("<f4", "False", "(4294967296, 4294967296)")), "fits into the file");
     expect_says(refused(entry("<f4", "False", "(4611686018427387904,)")), "fits into the file");
     expect_says(refused(entry("<f4", "False", "(18446744073709551615, 0)")), "one column at least");
-    expect_says(refused(entry("<f4", "False", "(3,)")), "12 bytes for 3 × 1", "found 8");
-    expect_says(refused(entry("<f4", "False", "(1,)")), "4 bytes for 1 × 1", "found 8");
+    expect_says(refused(entry("<f4", "False", "(0, 4294967296)")), "65536 columns at most");
+    expect_says(
+        refused(entry("<f4", "False", "(3,)")), "12 bytes for 3 rows of 4 bytes", "found 8"
+    );
+    expect_says(refused(entry("<f4", "False", "(1,)")), "4 bytes for 1 rows of 4 bytes", "found 8");
     expect_says(refused(entry("<f4", "False", "(2 2)")), "','");
     expect_says(refused("{'descr': '<f4', 'descr': '<f4'}"), "once each", "'descr'", "offset 27");
     expect_says(refused("{'evil': '<f4'}"), "once each", "'evil'");

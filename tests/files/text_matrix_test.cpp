@@ -69,15 +69,21 @@ TEST(TextMatrix, ARowThatIsNotLikeTheFirstIsRefusedWithItsPlace) {
     expect_says(refusal("\n1 2\n"), "numbers in the first row", "none");
     expect_says(refusal("1 2\n3 x4\n"), "a number that f32 can hold in row 1", "'x4'", "offset 6");
     expect_says(refusal("# 1\n2 3\n"), "a number", "'#'", "offset 0");
-    expect_says(refusal("1,,2\n"), "a number", "''", "offset 2");
-    expect_says(refusal("1,2,\n"), "a number", "''");
-    expect_says(refusal(",1\n"), "a number", "''");
+    expect_says(refusal("1,,2\n"), "a number", "nothing before a comma", "offset 2");
+    expect_says(refusal("1,2,\n"), "a number", "nothing before a comma");
+    expect_says(refusal(",1\n"), "a number", "nothing before a comma");
     expect_says(refusal("1 2\n3 4,\n"), "found more");
+    expect_says(refusal("1 2\n3,,4\n"), "a number that f32 can hold in row 1", "''", "offset 6");
     expect_says(refusal("1 0x10\n"), "'0x10'");
     expect_says(refusal("1 +-2\n"), "'+-2'");
     expect_says(refusal("1 --2\n"), "'--2'");
     expect_says(refusal(std::string("1 2\0003\n", 6)), "'2\\x003'");
     expect_says(refusal("1;2\n"), "'1;2'");
+    // rows are not counted on before there are bytes for them
+    const Bytes short_rows = bytes("1 2 3 4\n1\n1\n");
+    expect_says(
+        thrown<FormatError>([&] { (void)open(short_rows); }), "4 numbers in row 1", "found 1"
+    );
     std::string wide;
     for (int i = 0; i < 65'537; ++i) {
         wide += "1 ";
