@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <iostream>
 
 namespace command {
@@ -12,7 +13,7 @@ namespace {
 
 /// "1 h 02 min", "3 min 20 s", "12 s".
 std::string duration(double seconds) {
-    const auto whole = static_cast<std::uint64_t>(std::max(seconds, 0.0) + 0.5);
+    const auto whole = std::llround(std::max(seconds, 0.0));
     if (whole >= 3600) {
         return std::to_string(whole / 3600) + " h " + std::to_string(whole / 60 % 60) + " min";
     }

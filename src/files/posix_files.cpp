@@ -53,6 +53,8 @@ FileStatus status_from(const struct stat& of) {
 class PosixFile final : public File {
 public:
     PosixFile(int descriptor, std::string path) : descriptor_(descriptor), path_(std::move(path)) {}
+    PosixFile(const PosixFile&) = delete;
+    PosixFile& operator=(const PosixFile&) = delete;
     ~PosixFile() override {
         if (descriptor_ != -1) {
             ::close(descriptor_);

@@ -69,7 +69,7 @@ struct Avx2 : PlainLoops {
 }  // namespace
 
 const KernelTable& avx2_kernels() noexcept {
-    return LevelKernels<Avx2>::table;
+    return LevelKernels<Avx2>::all;
 }
 
 }  // namespace kaygraph::kernels::detail

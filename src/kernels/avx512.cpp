@@ -59,7 +59,7 @@ struct Avx512 : PlainLoops {
 }  // namespace
 
 const KernelTable& avx512_kernels() noexcept {
-    return LevelKernels<Avx512>::table;
+    return LevelKernels<Avx512>::all;
 }
 
 }  // namespace kaygraph::kernels::detail

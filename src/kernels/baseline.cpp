@@ -92,7 +92,7 @@ struct Baseline : PlainLoops {
 }  // namespace
 
 const KernelTable& baseline_kernels() noexcept {
-    return LevelKernels<Baseline>::table;
+    return LevelKernels<Baseline>::all;
 }
 
 }  // namespace kaygraph::kernels::detail

@@ -18,8 +18,8 @@ namespace kaygraph::kernels::detail {
 namespace {
 
 /// Partial sums of every reduction along a row: element i goes to sum i mod 16, whatever the vectors' width.
-constexpr std::size_t n_partial = 16;
-constexpr std::size_t prefetch_distance = 8;
+inline constexpr std::size_t n_partial = 16;
+inline constexpr std::size_t prefetch_distance = 8;
 
 /// Adds 16 partial sums up, by one tree.
 inline float add_up(const float* partial) {
@@ -113,6 +113,46 @@ struct LevelKernels {
         }
     }
 
+    /// Calls `sum` with a number of vectors: as many as there are registers for, so that the rows are read in few
+    /// passes.
+    template <class Sum>
+    static void sum_some(std::size_t left, const Sum& sum) {
+        if (Level::n_registers >= 32 && left >= 16) {
+            sum(Count<16>{});
+        } else if (left >= 13) {
+            sum(Count<13>{});
+        } else if (left >= 8) {
+            sum(Count<8>{});
+        } else if (left >= 4) {
+            sum(Count<4>{});
+        } else if (left >= 2) {
+            sum(Count<2>{});
+        } else {
+            sum(Count<1>{});
+        }
+    }
+
+    /// Sums rows that are shorter than a vector.
+    template <class Rows, bool IsWeighted>
+    static void sum_short(
+        const RowTable& table,
+        const std::uint32_t* ids,
+        const float* weights,
+        std::size_t n,
+        float* out
+    ) {
+        for (std::size_t col = 0; col < table.cols; ++col) {
+            out[col] = 0;
+        }
+        for (std::size_t r = 0; r < n; ++r) {
+            const std::byte* row = table.data + ids[r] * table.cols * Rows::bytes;
+            for (std::size_t col = 0; col < table.cols; ++col) {
+                const float value = Rows::one(row + col * Rows::bytes);
+                out[col] += IsWeighted ? value * weights[r] : value;
+            }
+        }
+    }
+
     template <class Rows, bool IsWeighted>
     static void sum_table(
         const RowTable& table,
@@ -124,21 +164,12 @@ struct LevelKernels {
     ) {
         const std::size_t cols = table.cols;
         if (cols < width) {
-            for (std::size_t col = 0; col < cols; ++col) {
-                out[col] = 0;
-            }
-            for (std::size_t r = 0; r < n; ++r) {
-                const std::byte* row = table.data + ids[r] * cols * Rows::bytes;
-                for (std::size_t col = 0; col < cols; ++col) {
-                    const float value = Rows::one(row + col * Rows::bytes);
-                    out[col] += IsWeighted ? value * weights[r] : value;
-                }
-            }
-            return;
+            return sum_short<Rows, IsWeighted>(table, ids, weights, n, out);
         }
         // the last vector ends with the row: it may overlap the one before, which sums the same
         std::size_t first = 0;
-        for (std::size_t left = (cols + width - 1) / width; left > 0;) {
+        std::size_t left = (cols + width - 1) / width;
+        while (left > 0) {
             const auto sum = [&](auto count) {
                 constexpr std::size_t many = decltype(count)::value;
                 const bool is_end = many == left;
@@ -149,20 +180,7 @@ struct LevelKernels {
                 first += many * width;
                 left -= many;
             };
-            // as many sums as there are registers for, so that the rows are read in few passes
-            if (Level::n_registers >= 32 && left >= 16) {
-                sum(Count<16>{});
-            } else if (left >= 13) {
-                sum(Count<13>{});
-            } else if (left >= 8) {
-                sum(Count<8>{});
-            } else if (left >= 4) {
-                sum(Count<4>{});
-            } else if (left >= 2) {
-                sum(Count<2>{});
-            } else {
-                sum(Count<1>{});
-            }
+            sum_some(left, sum);
         }
     }
     template <std::size_t N>
@@ -355,7 +373,7 @@ struct LevelKernels {
         }
     }
 
-    static constexpr KernelTable table{
+    static constexpr KernelTable all{
         .sum_rows = sum_rows,
         .divide = divide,
         .dot = dot,

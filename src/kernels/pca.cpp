@@ -6,8 +6,6 @@
 
 // One thread, and blocks for caches of a fixed size: the bits do not depend on the machine. Under a name of our own:
 // a host that links us may have compiled Eigen for another alignment, and the linker keeps one of the two.
-#define EIGEN_DONT_PARALLELIZE
-#define Eigen KaygraphEigen
 #include <Eigen/Eigenvalues>
 
 #include <algorithm>

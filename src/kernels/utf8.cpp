@@ -11,26 +11,19 @@ std::size_t sequence_at(std::string_view text, std::size_t at) noexcept {
     const auto byte = [&](std::size_t i) -> unsigned {
         return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0U;
     };
-    const auto continues = [&](std::size_t i) {
-        return (byte(i) & 0xC0U) == 0x80U;
-    };
     const unsigned first = byte(0);
-    if (first >= 0xC2U && first <= 0xDFU) {
-        return continues(1) ? 2 : 0;
+    if (first < 0xC2U || first > 0xF4U) {
+        return 0;
     }
-    unsigned least = 0x80U;
-    unsigned most = 0xBFU;
-    if (first >= 0xE0U && first <= 0xEFU) {
-        least = first == 0xE0U ? 0xA0U : least;  // shorter forms
-        most = first == 0xEDU ? 0x9FU : most;    // surrogates
-        return byte(1) >= least && byte(1) <= most && continues(2) ? 3 : 0;
+    const std::size_t length = first < 0xE0U ? 2 : first < 0xF0U ? 3 : 4;
+    // what the second byte may be: no shorter forms, no surrogates, nothing beyond U+10FFFF
+    const unsigned least = first == 0xE0U ? 0xA0U : first == 0xF0U ? 0x90U : 0x80U;
+    const unsigned most = first == 0xEDU ? 0x9FU : first == 0xF4U ? 0x8FU : 0xBFU;
+    bool is_sound = byte(1) >= least && byte(1) <= most;
+    for (std::size_t i = 2; i < length; ++i) {
+        is_sound = is_sound && (byte(i) & 0xC0U) == 0x80U;
     }
-    if (first >= 0xF0U && first <= 0xF4U) {
-        least = first == 0xF0U ? 0x90U : least;
-        most = first == 0xF4U ? 0x8FU : most;  // beyond U+10FFFF
-        return byte(1) >= least && byte(1) <= most && continues(2) && continues(3) ? 4 : 0;
-    }
-    return 0;
+    return is_sound ? length : 0;
 }
 
 }  // namespace

@@ -232,14 +232,14 @@ private:
 
 }  // namespace
 
-std::span<const float> ProductCode::centroid(std::size_t part, std::uint8_t index) const noexcept {
+std::span<const float> ProductCode::centroid(std::size_t part, std::uint8_t code) const noexcept {
     const auto length = static_cast<std::size_t>(part_dim);
     const auto last = static_cast<std::size_t>(last_part_dim);
     const float* first = centroids.data() + part * n_centroids * length;
     if (part + 1 == static_cast<std::size_t>(n_parts)) {
-        return {first + index * last, last};
+        return {first + code * last, last};
     }
-    return {first + index * length, length};
+    return {first + code * length, length};
 }
 
 FastTextFile parse_fasttext(std::span<const std::byte> bytes, const std::string& path) {
