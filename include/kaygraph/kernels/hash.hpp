@@ -16,7 +16,6 @@ namespace detail {
 
 // NOLINTNEXTLINE(modernize-use-using): a using takes no __extension__
 __extension__ typedef unsigned __int128 Wide;
-Wide;  // NOLINT(modernize-use-using): a using takes no __extension__
 
 /// The product of two words, its halves folded together.
 inline std::uint64_t folded_product(std::uint64_t a, std::uint64_t b) noexcept {
