@@ -2,6 +2,7 @@
 
 #include "models/fasttext_file.hpp"
 
+#include <kaygraph/base/export.hpp>
 #include <kaygraph/files/mapped_file.hpp>
 #include <kaygraph/models/embedder.hpp>
 
@@ -25,7 +26,7 @@ std::shared_ptr<const Embedder> make_unsupervised(FastTextModel model, std::size
 std::shared_ptr<const Embedder> make_supervised(FastTextModel model);
 
 /// Opens a fastText model with a bound on the vectors of words that it keeps; the results do not depend on it.
-std::shared_ptr<const Embedder> open_fasttext_with_cache(
+KAYGRAPH_EXPORT std::shared_ptr<const Embedder> open_fasttext_with_cache(
     const std::string& file,
     std::size_t cache_bytes
 );

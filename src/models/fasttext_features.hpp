@@ -2,6 +2,8 @@
 
 #include "models/fasttext_file.hpp"
 
+#include <kaygraph/base/export.hpp>
+
 #include <cstdint>
 #include <span>
 #include <string>
@@ -29,7 +31,7 @@ inline constexpr std::string_view end_of_line = "</s>";
 
 /// Appends the rows of a word: its own where the dictionary has it, then those of its character n-grams.
 /// `bordered` is room for the word between its borders.
-void append_word_rows(
+KAYGRAPH_EXPORT void append_word_rows(
     const FastTextFile& model,
     std::string_view word,
     std::string& bordered,
@@ -37,7 +39,7 @@ void append_word_rows(
 );
 
 /// Appends the rows of the word n-grams of a line: `hashes` are those of its tokens.
-void append_ngram_rows(
+KAYGRAPH_EXPORT void append_ngram_rows(
     const FastTextFile& model,
     std::span<const std::int32_t> hashes,
     std::vector<std::uint32_t>& rows

@@ -2,6 +2,7 @@
 
 #include "models/word_table.hpp"
 
+#include <kaygraph/base/export.hpp>
 #include <kaygraph/kernels/embedding_bag.hpp>
 
 #include <cstddef>
@@ -61,6 +62,7 @@ struct FastTextFile {
 /// Reads a model of fastText, .bin or .ftz; what the file holds tells which.
 /// Source: the layout written by fastText 0.9 (saveModel, Dictionary::save, Matrix::save), versions 11 and 12.
 /// @throws FormatError with file and offset.
-FastTextFile parse_fasttext(std::span<const std::byte> bytes, const std::string& path);
+KAYGRAPH_EXPORT FastTextFile
+parse_fasttext(std::span<const std::byte> bytes, const std::string& path);
 
 }  // namespace kaygraph::models::detail

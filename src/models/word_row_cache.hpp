@@ -2,6 +2,7 @@
 
 #include "models/word_key.hpp"
 
+#include <kaygraph/base/export.hpp>
 #include <kaygraph/kernels/embedding_bag.hpp>
 
 #include <atomic>
@@ -16,7 +17,7 @@
 namespace kaygraph::models::detail {
 
 /// Memory of zeros that costs nothing before it is touched.
-class LazyMemory {
+class KAYGRAPH_EXPORT LazyMemory {
 public:
     explicit LazyMemory(std::size_t bytes);
     LazyMemory(const LazyMemory&) = delete;
@@ -33,7 +34,7 @@ private:
 /// A row of float32 for each word that was met, or the knowledge that it has none. Bounded: when it is full, further
 /// words are not kept. Readers take no lock.
 /// @par Threads Any thread may find and insert.
-class WordRowCache {
+class KAYGRAPH_EXPORT WordRowCache {
 public:
     /// What is known of a word: the number of its row, or one of these.
     static constexpr std::uint32_t no_row = 0x7FFFFFFEU;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <kaygraph/base/export.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -30,7 +32,7 @@ struct WordVectorsFile {
 /// Source: word2vec.c and FastText::saveVectors for the layouts with a head, GloVe's README for the one without.
 /// @throws FormatError with file and offset.
 /// Lines are parsed by `n_threads` threads.
-WordVectorsFile parse_word_vectors(
+KAYGRAPH_EXPORT WordVectorsFile parse_word_vectors(
     std::span<const std::byte> bytes,
     const std::string& path,
     std::size_t n_threads

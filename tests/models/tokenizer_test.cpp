@@ -217,7 +217,7 @@ TEST(Tokenizer, RefusesByName) {
 }
 
 TEST(Tokenizer, RefusesAWrongCache) {
-    for (const std::size_t n : {1, 3, 1000}) {
+    for (const std::size_t n : {1U, 3U, 1000U}) {
         test::thrown<ArgumentError>([&] { parse(letters_json(), {.cached_words = n}); });
     }
 }
