@@ -67,11 +67,11 @@ private:
 
 TEST(SplitFields, FindsWhatTheReferenceFinds) {
     std::mt19937 random{11};
-    const std::string alphabet{"ab \t\n\v\f\r\0\x80\xc3\x1f\x08\x0e z", 18};
+    const std::string alphabet{"ab \t\n\v\f\r\0\x80\xc3\x1f\x08\x0e z", 16};
     std::vector<Field> fields;
     for (int round = 0; round < 3000; ++round) {
         std::string text(random() % 300, ' ');
-        const unsigned spread = 1 + random() % 18;
+        const unsigned spread = 1 + random() % 16;
         for (char& c : text) {
             c = alphabet[random() % spread];
         }

@@ -30,7 +30,9 @@ TensorToWrite make_tensor(
     const std::vector<T>& values
 ) {
     std::string bytes(values.size() * sizeof(T), '\0');
-    std::memcpy(bytes.data(), values.data(), bytes.size());
+    if (!values.empty()) {
+        std::memcpy(bytes.data(), values.data(), bytes.size());
+    }
     return {std::move(name), std::move(dtype), std::move(shape), std::move(bytes)};
 }
 
