@@ -288,7 +288,7 @@ TEST(HashBytes, TellsShortStringsApartAndMixesBits) {
     std::set<std::uint64_t> seen;
     std::string text;
     for (int i = 0; i < 300'000; ++i) {
-        text = std::to_string(i * 7919);
+        text = std::to_string(i * 7919L);
         seen.insert(kernels::hash_bytes(text, 1));
     }
     EXPECT_EQ(seen.size(), 300'000U);
