@@ -258,7 +258,7 @@ TEST(HostileText, FilesThatShrinkAreRefused) {
     for (const char* name : {"a.txt", "a.gz"}) {
         std::string text;
         for (int i = 0; i < 300'000; ++i) {
-            text += std::to_string(i * 7919) + "\n";
+            text += std::to_string(i * 7919L) + "\n";
         }
         const std::string path =
             folder.write(name, std::string_view{name} == "a.gz" ? test::gzip(text) : text);
