@@ -1,8 +1,8 @@
 #include "jobs/all_ranks.hpp"
 #include "jobs/output_check.hpp"
+#include "jobs/run_job.hpp"
 
 #include <kaygraph/base/error.hpp>
-#include <kaygraph/base/outcome.hpp>
 #include <kaygraph/files/file_system.hpp>
 #include <kaygraph/files/matrix_reader.hpp>
 #include <kaygraph/files/matrix_writer.hpp>
@@ -183,16 +183,11 @@ ConvertResult convert(const ConvertOptions& options, const RunOptions& run) {
     const Graph graph = make_graph(parts);
     Store shared;
     ConvertResult result;
-    try {
-        result.report = graph.run(shared, as_told);
-    } catch (const CommunicationError&) {
-        throw;  // other ranks may still be writing
-    } catch (...) {
-        if (run.ranks.rank() == 0 && parts.writer != nullptr) {
-            static_cast<void>(caught([&] { parts.writer->discard(); }));
+    result.report = detail::run_job(graph, shared, as_told, [&] {
+        if (parts.writer != nullptr) {
+            parts.writer->discard();
         }
-        throw;
-    }
+    });
     const auto& info = parts.reader->info();
     result.rows = info.rows;
     result.cols = info.cols;

@@ -1,8 +1,8 @@
 #include "jobs/all_ranks.hpp"
 #include "jobs/embed_nodes.hpp"
+#include "jobs/run_job.hpp"
 
 #include <kaygraph/base/error.hpp>
-#include <kaygraph/base/outcome.hpp>
 #include <kaygraph/graph/graph.hpp>
 #include <kaygraph/graph/store.hpp>
 #include <kaygraph/parallel/communicator.hpp>
@@ -75,19 +75,15 @@ Graph make_graph(const EmbedOptions& options, EmbedParts& parts) {
     return graph;
 }
 
-/// Leaves nothing of a job that failed; what cannot be removed is not worth another error.
-void clean_up(const EmbedParts& parts, const RunOptions& run) noexcept {
-    if (run.ranks.rank() == 0) {
-        static_cast<void>(caught([&] {
-            parts.rejects->discard(run.ranks.size());
-            posix_files().remove(detail::spool_of(parts.options->out));
-            if (parts.ids != nullptr) {
-                parts.ids->discard();
-            }
-            if (parts.sink->writer() != nullptr) {
-                parts.sink->writer()->discard();
-            }
-        }));
+/// Leaves nothing of a job that failed.
+void clean_up(const EmbedParts& parts, const RunOptions& run) {
+    parts.rejects->discard(run.ranks.size());
+    posix_files().remove(detail::spool_of(parts.options->out));
+    if (parts.ids != nullptr) {
+        parts.ids->discard();
+    }
+    if (parts.sink->writer() != nullptr) {
+        parts.sink->writer()->discard();
     }
 }
 
@@ -111,14 +107,7 @@ EmbedResult embed(const EmbedOptions& options, const RunOptions& run) {
     const Graph graph = make_graph(options, parts);
     Store shared;
     EmbedResult result;
-    try {
-        result.report = graph.run(shared, run);
-    } catch (const CommunicationError&) {
-        throw;  // other ranks may still be writing
-    } catch (...) {
-        clean_up(parts, run);
-        throw;
-    }
+    result.report = detail::run_job(graph, shared, run, [&] { clean_up(parts, run); });
     const auto& inputs = shared.get<std::vector<TextInput>>("inputs");
     result.n_inputs = inputs.size();
     for (const TextInput& input : inputs) {

@@ -90,13 +90,22 @@ std::uint64_t Count::exec(const Counted& counted) const {
     return count_texts(counted.inputs, counted.piece);
 }
 
-void Count::post(Store& shared, BatchResult<std::uint64_t> counts, const Context& context) const {
-    const auto& inputs = shared.get<std::vector<TextInput>>("inputs");
+void Count::post(
+    Store& shared,
+    const std::vector<Counted>& counted,
+    BatchResult<std::uint64_t> counts,
+    const Context& context
+) const {
+    std::vector<TextPiece> pieces;
+    pieces.reserve(counted.size());
+    for (const Counted& each : counted) {
+        pieces.push_back(each.piece);
+    }
     shared.set(
         "texts",
         TextSource{
-            inputs,
-            cut_texts(inputs),
+            shared.get<std::vector<TextInput>>("inputs"),
+            std::move(pieces),
             std::move(counts).take_values(),
             posix_files(),
             context.n_threads()}

@@ -62,7 +62,12 @@ struct Counted {
 struct Count : ParallelBatchNode {
     std::vector<Counted> prep(const Store& shared) const;
     std::uint64_t exec(const Counted& counted) const;
-    void post(Store& shared, BatchResult<std::uint64_t> counts, const Context& context) const;
+    void post(
+        Store& shared,
+        const std::vector<Counted>& counted,
+        BatchResult<std::uint64_t> counts,
+        const Context& context
+    ) const;
 };
 
 /// Makes OUT.part on rank 0, and opens it on the others.

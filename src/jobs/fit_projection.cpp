@@ -95,20 +95,8 @@ struct Solve : Node {
         const auto& info = parts->reader->info();
         Moments all{std::vector<double>(info.cols), std::vector<double>(info.cols * info.cols)};
         for (const Moments& leaf : leaves->values()) {
-            std::transform(
-                leaf.sums.begin(),
-                leaf.sums.end(),
-                all.sums.begin(),
-                all.sums.begin(),
-                std::plus<>{}
-            );
-            std::transform(
-                leaf.products.begin(),
-                leaf.products.end(),
-                all.products.begin(),
-                all.products.begin(),
-                std::plus<>{}
-            );
+            add(leaf.sums, all.sums);
+            add(leaf.products, all.products);
         }
         const auto axes = kernels::principal_axes(
             info.rows, all.sums, {all.products.data(), info.cols, info.cols}, parts->options->n_axes
@@ -121,6 +109,10 @@ struct Solve : Node {
     }
 
 private:
+    static void add(const std::vector<double>& from, std::vector<double>& to) {
+        std::transform(from.begin(), from.end(), to.begin(), to.begin(), std::plus<>{});
+    }
+
     void write(std::span<const float> axes) const {
         const FitProjectionOptions& options = *parts->options;
         MatrixWriter writer{

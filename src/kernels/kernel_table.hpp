@@ -24,8 +24,6 @@ struct KernelTable {
     void (*divide)(float* row, std::size_t n, float by);
     float (*dot)(const float* a, const float* b, std::size_t n);
     float (*squared_distance)(const float* a, const float* b, std::size_t n);
-    /// Returns a bit for each of 64 bytes: whether it separates fields.
-    std::uint64_t (*separators)(const char* bytes, bool with_nul);
     /// Returns how many bytes from the first on are ASCII, at least; all in steps of 64 but the last.
     std::size_t (*ascii_prefix)(const char* bytes, std::size_t n);
     void (*to_f16)(const float* from, std::uint16_t* to, std::size_t n);

@@ -378,7 +378,6 @@ struct LevelKernels {
         .divide = divide,
         .dot = dot,
         .squared_distance = squared_distance,
-        .separators = Level::separators,
         .ascii_prefix = ascii_prefix,
         .to_f16 = Level::to_f16,
         .from_f16 = Level::from_f16,

@@ -62,30 +62,6 @@ std::string in_parts(std::string_view bytes, std::size_t part_bytes, Append appe
 
 }  // namespace
 
-Folder::Folder() {
-    path_ = (std::filesystem::temp_directory_path() / "kaygraph-texts-XXXXXX").string();
-    if (::mkdtemp(path_.data()) == nullptr) {
-        throw std::runtime_error("no temporary folder");
-    }
-}
-
-Folder::~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-}
-
-std::string Folder::write(const std::string& name, std::string_view bytes) const {
-    const std::string to = path(name);
-    std::filesystem::create_directories(std::filesystem::path{to}.parent_path());
-    std::ofstream file{to, std::ios::binary};
-    file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    file.close();
-    if (!file) {
-        throw std::runtime_error("cannot write " + to);
-    }
-    return to;
-}
-
 std::string read_file(const std::string& path) {
     std::ifstream file{path, std::ios::binary};
     return {std::istreambuf_iterator<char>{file}, std::istreambuf_iterator<char>{}};

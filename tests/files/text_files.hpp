@@ -1,5 +1,7 @@
 #pragma once
 
+#include "support/bytes.hpp"
+
 #include <kaygraph/files/text_source.hpp>
 
 #include <cstddef>
@@ -12,23 +14,6 @@
 /// Files of texts for tests, and what is in them by the slowest and plainest means.
 
 namespace kaygraph::test {
-
-/// A folder of its own, removed at the end.
-class Folder {
-public:
-    Folder();
-    ~Folder();
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-
-    /// Returns the path of a file in it.
-    [[nodiscard]] std::string path(const std::string& name) const { return path_ + "/" + name; }
-    /// Writes a file, with its folders; returns its path.
-    std::string write(const std::string& name, std::string_view bytes) const;
-
-private:
-    std::string path_;
-};
 
 [[nodiscard]] std::string read_file(const std::string& path);
 

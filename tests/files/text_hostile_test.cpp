@@ -164,7 +164,7 @@ TEST(HostileText, BombsAreFoundOut) {
     expect_says(refusal(folder, "b.zst", bomb), "at most 1000 bytes of text for each byte");
 
     // reading does not trust a count
-    const std::vector<TextInput> inputs = inputs_of(folder.path("b.zst"));
+    const std::vector<TextInput> inputs = inputs_of(folder.file("b.zst"));
     const TextSource source{inputs, cut_texts(inputs), {1}};
     std::vector<TextRecord> items;
     TextStorage storage;

@@ -29,11 +29,11 @@ using Names = std::vector<std::string>;
 Names listed(const Folder& folder, const Names& inputs, const TextInputOptions& options = {}) {
     Names paths;
     for (const std::string& input : inputs) {
-        paths.push_back(folder.path(input));
+        paths.push_back(folder.file(input));
     }
     Names names;
     for (const TextInput& input : list_text_inputs(paths, options)) {
-        names.push_back(input.path.substr(folder.path("").size()));
+        names.push_back(input.path.substr(folder.file("").size()));
     }
     return names;
 }
@@ -56,7 +56,7 @@ TEST(TextInputs, TakesFilesInTheOrderGivenWhateverTheirNames) {
     EXPECT_EQ(listed(folder, names), names);
     Names paths;
     for (const std::string& name : names) {
-        paths.push_back(folder.path(name));
+        paths.push_back(folder.file(name));
     }
     const std::vector<TextInput> inputs = list_text_inputs(paths);
     using F = TextFormat;
@@ -87,7 +87,7 @@ TEST(TextInputs, TakesFilesInTheOrderGivenWhateverTheirNames) {
 TEST(TextInputs, RefusesWhatIsNoRegularFile) {
     const Folder folder;
     expect_says(refusal(folder, {"none.txt"}), "no such file", "none.txt");
-    ASSERT_EQ(::mkfifo(folder.path("pipe").c_str(), 0600), 0);
+    ASSERT_EQ(::mkfifo(folder.file("pipe").c_str(), 0600), 0);
     expect_says(refusal(folder, {"pipe"}), "regular file", "-", "pipe");
     for (const std::string path : {"/dev/null", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"}) {
         expect_says(
@@ -165,14 +165,14 @@ TEST(TextInputs, FollowsLinksOnce) {
     folder.write("d/a/b.txt", "");
     folder.write("other/o.txt", "");
     namespace fs = std::filesystem;
-    fs::create_directory_symlink(folder.path("d"), folder.path("d/a/up"));
-    fs::create_directory_symlink("loop", folder.path("d/loop"));
-    fs::create_symlink("self.txt", folder.path("d/self.txt"));
-    fs::create_symlink("nowhere", folder.path("d/dangling.txt"));
-    fs::create_directory_symlink(folder.path("other"), folder.path("d/to"));
-    fs::create_directory_symlink(folder.path("other"), folder.path("d/too"));
-    fs::create_symlink(folder.path("other/o.txt"), folder.path("d/file.txt"));
-    ASSERT_EQ(::mkfifo(folder.path("d/pipe.txt").c_str(), 0600), 0);
+    fs::create_directory_symlink(folder.file("d"), folder.file("d/a/up"));
+    fs::create_directory_symlink("loop", folder.file("d/loop"));
+    fs::create_symlink("self.txt", folder.file("d/self.txt"));
+    fs::create_symlink("nowhere", folder.file("d/dangling.txt"));
+    fs::create_directory_symlink(folder.file("other"), folder.file("d/to"));
+    fs::create_directory_symlink(folder.file("other"), folder.file("d/too"));
+    fs::create_symlink(folder.file("other/o.txt"), folder.file("d/file.txt"));
+    ASSERT_EQ(::mkfifo(folder.file("d/pipe.txt").c_str(), 0600), 0);
     EXPECT_EQ(listed(folder, {"d"}), (Names{"d/a/b.txt", "d/file.txt", "d/to/o.txt"}));
 }
 
@@ -243,7 +243,7 @@ TEST(TextInputs, CopiesStandardInput) {
 TEST(TextInputs, TellsOfEveryFailureOfTheSystem) {
     const Folder folder;
     folder.write("d/a.txt", "a");
-    const std::string spool = folder.path("spool");
+    const std::string spool = folder.file("spool");
     std::uint64_t n_failed = 0;
     for (std::uint64_t n = 1;; ++n) {
         test::WatchedFiles files;
@@ -251,7 +251,7 @@ TEST(TextInputs, TellsOfEveryFailureOfTheSystem) {
         const StandardInput standard_input{"hello"};
         try {
             const std::vector<TextInput> inputs =
-                list_text_inputs(Names{folder.path("d"), "-"}, {.spool = spool}, files);
+                list_text_inputs(Names{folder.file("d"), "-"}, {.spool = spool}, files);
             EXPECT_EQ(inputs.size(), 2U);
             break;
         } catch (const IoError&) {

@@ -69,7 +69,7 @@ TEST(TextSource, DropsAMarkAndKeepsNulBytes) {
          0},
         {"", 0, 2}};
     const std::vector<std::string> paths{
-        folder.path("a.txt"), folder.path("b.txt"), folder.path("c.txt"), folder.path("d.txt")};
+        folder.file("a.txt"), folder.file("b.txt"), folder.file("c.txt"), folder.file("d.txt")};
     EXPECT_EQ(read_all(source_of(paths)), expected);
     EXPECT_EQ(read_all(source_of(paths), 1), expected);
     const std::vector<Text> whole{
@@ -87,8 +87,8 @@ TEST(TextSource, LeavesOutBlankLinesOfJson) {
     const Folder folder;
     folder.write("a.jsonl", "  \n{}\n\t\r\n\n  {\"a\":1}\r\n   ");
     const std::vector<Text> expected{{"{}", 3, 0}, {"  {\"a\":1}", 10, 0}};
-    EXPECT_EQ(read_all(source_of({folder.path("a.jsonl")})), expected);
-    EXPECT_EQ(read_all(source_of({folder.path("a.jsonl")}, {}, 4), 1), expected);
+    EXPECT_EQ(read_all(source_of({folder.file("a.jsonl")})), expected);
+    EXPECT_EQ(read_all(source_of({folder.file("a.jsonl")}, {}, 4), 1), expected);
 }
 
 TEST(TextSource, IsAnItemSource) {

@@ -2,6 +2,7 @@
 #include "models/fasttext.hpp"
 #include "models/model_files.hpp"
 
+#include "support/bytes.hpp"
 #include "support/throws.hpp"
 
 #include <kaygraph/base/error.hpp>
@@ -20,7 +21,7 @@ namespace {
 
 using models::Embedder;
 using test::expect_says;
-using test::ModelFolder;
+using test::Folder;
 using test::thrown;
 
 std::vector<float> embed(
@@ -70,7 +71,7 @@ TEST(Embedder, RowsOfTheHashingModel) {
 }
 
 TEST(Embedder, RowsOfFastText) {
-    const ModelFolder folder;
+    const Folder folder;
     for (const std::int32_t kind : {1, 2, 3}) {
         for (const std::int32_t maxn : {0, 5}) {
             const std::string file = folder.write(
@@ -89,7 +90,7 @@ TEST(Embedder, RowsOfFastText) {
 }
 
 TEST(Embedder, ASmallCacheChangesNothing) {
-    const ModelFolder folder;
+    const Folder folder;
     const std::string file = folder.write("m.bin", test::fasttext_bytes({.dim = 19}));
     const std::vector<std::string> texts = test::model_texts(500, 4);
     const std::vector<float> expected =
@@ -102,7 +103,7 @@ TEST(Embedder, ASmallCacheChangesNothing) {
 }
 
 TEST(Embedder, CountsWhatItMet) {
-    const ModelFolder folder;
+    const Folder folder;
     const std::string file =
         folder.write("m.bin", test::fasttext_bytes({.bucket = 0, .minn = 0, .maxn = 0}));
     models::EmbedCounts counts;

@@ -1,12 +1,7 @@
 #include "models/model_files.hpp"
 
-#include <unistd.h>
-
-#include <atomic>
 #include <cmath>
-#include <fstream>
 #include <random>
-#include <stdexcept>
 
 namespace kaygraph::test {
 namespace {
@@ -24,29 +19,6 @@ void put_entry(std::string& bytes, const std::string& word, std::int8_t type) {
 }
 
 }  // namespace
-
-ModelFolder::ModelFolder() {
-    static std::atomic<int> number{0};
-    path_ = std::filesystem::temp_directory_path()
-            / ("kaygraph_models_" + std::to_string(::getpid()) + "_" + std::to_string(++number));
-    std::filesystem::create_directories(path_);
-}
-
-ModelFolder::~ModelFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-}
-
-std::string ModelFolder::write(const std::string& name, const std::string& bytes) const {
-    const std::filesystem::path path = path_ / name;
-    std::filesystem::create_directories(path.parent_path());
-    std::ofstream file{path, std::ios::binary};
-    file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    if (!file.flush()) {
-        throw std::runtime_error("cannot write " + path.string());
-    }
-    return path.string();
-}
 
 float fasttext_element(const FastTextParts& parts, std::size_t row, std::size_t col) {
     return static_cast<float>(

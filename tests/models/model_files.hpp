@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -10,23 +9,6 @@
 /// Small models that tests write, by the layouts' own descriptions.
 
 namespace kaygraph::test {
-
-/// A folder that goes with its test.
-class ModelFolder {
-public:
-    ModelFolder();
-    ModelFolder(const ModelFolder&) = delete;
-    ModelFolder& operator=(const ModelFolder&) = delete;
-    ~ModelFolder();
-
-    [[nodiscard]] std::string operator/(const std::string& name) const {
-        return (path_ / name).string();
-    }
-    std::string write(const std::string& name, const std::string& bytes) const;
-
-private:
-    std::filesystem::path path_;
-};
 
 /// What a fastText model file is made of.
 struct FastTextParts {

@@ -2,6 +2,7 @@
 #include "models/model_files.hpp"
 #include "models/tokenizer_files.hpp"
 
+#include "support/bytes.hpp"
 #include "support/catch_log.hpp"
 #include "support/throws.hpp"
 
@@ -22,8 +23,8 @@ namespace {
 using models::EmbedCounts;
 using models::Embedder;
 using test::expect_says;
+using test::Folder;
 using test::make_tensor;
-using test::ModelFolder;
 using test::TensorToWrite;
 using test::thrown;
 
@@ -45,7 +46,7 @@ TensorToWrite table_of(std::size_t rows, const std::string& name = "embeddings")
 }
 
 void write_model(
-    const ModelFolder& folder,
+    const Folder& folder,
     const std::vector<TensorToWrite>& tensors,
     const std::string& config = R"({"normalize": false})",
     const std::string& tokenizer = four_words
@@ -55,8 +56,8 @@ void write_model(
     folder.write("config.json", config);
 }
 
-std::shared_ptr<const Embedder> open(const ModelFolder& folder, const Log& log = {}) {
-    return models::open_embedder("static:" + folder / "", {.log = log});
+std::shared_ptr<const Embedder> open(const Folder& folder, const Log& log = {}) {
+    return models::open_embedder("static:" + folder.file(""), {.log = log});
 }
 
 Rows embed(const Embedder& model, const Texts& texts, EmbedCounts* counts = nullptr) {
@@ -71,7 +72,7 @@ Rows embed(const Embedder& model, const Texts& texts, EmbedCounts* counts = null
 }
 
 TEST(StaticEmbedder, TakesTheMeanOfKnownTokens) {
-    const ModelFolder folder;
+    const Folder folder;
     write_model(folder, {table_of(n_tokens)});
     const auto model = open(folder);
     EmbedCounts counts;
@@ -88,7 +89,7 @@ TEST(StaticEmbedder, TakesTheMeanOfKnownTokens) {
 }
 
 TEST(StaticEmbedder, NormalizesAsTheConfigSays) {
-    const ModelFolder folder;
+    const Folder folder;
     const float x = 1 / std::sqrt(101.0F);
     write_model(folder, {table_of(n_tokens)}, R"({"normalize": true})");
     const Rows rows = embed(*open(folder), {"a c", "zz"});
@@ -103,7 +104,7 @@ TEST(StaticEmbedder, NormalizesAsTheConfigSays) {
 }
 
 TEST(StaticEmbedder, CutsTheTextAndThenTheTokens) {
-    const ModelFolder folder;
+    const Folder folder;
     // 3 tokens, 3 × 2 code points
     write_model(folder, {table_of(n_tokens)}, R"({"normalize": false, "max_length": 3})");
     EmbedCounts counts;
@@ -127,7 +128,7 @@ TEST(StaticEmbedder, CutsTheTextAndThenTheTokens) {
 }
 
 TEST(StaticEmbedder, MapsRowsAndWeighsByToken) {
-    const ModelFolder folder;
+    const Folder folder;
     const std::vector<std::int32_t> mapping{0, 0, 1, 1, 2, 2};
     const std::vector<double> weights{9, 9, 0.5, 2, 1, 1};
     write_model(
@@ -152,7 +153,7 @@ TEST(StaticEmbedder, MapsRowsAndWeighsByToken) {
 }
 
 TEST(StaticEmbedder, ReadsSmallerNumbers) {
-    const ModelFolder folder;
+    const Folder folder;
     const std::vector<std::uint16_t> halves{0, 0, 0, 0, 0x3C00, 0x4000, 0xBC00, 0x3800, 0, 0, 0, 0};
     write_model(folder, {make_tensor("embeddings", "F16", {6, 2}, halves)});
     EXPECT_EQ(embed(*open(folder), {"a b", "a"}), (Rows{0, 1.25, 1, 2}));
@@ -169,7 +170,7 @@ TEST(StaticEmbedder, ReadsTheOtherLayouts) {
     const std::string padded = test::replaced(
         four_words, "\"padding\":null", "\"padding\":{\"strategy\":\"BatchLongest\"}"
     );
-    const ModelFolder folder;
+    const Folder folder;
     folder.write("0_StaticEmbedding/model.safetensors", table);
     folder.write("0_StaticEmbedding/tokenizer.json", padded);
     test::CatchLog log;
@@ -195,13 +196,13 @@ TEST(StaticEmbedder, ReadsTheOtherLayouts) {
     expect_says(refusal(test::replaced(modules, "\"0_StaticEmbedding\"", "\"/etc\"")), "/etc");
     expect_says(refusal("[]"), "modules.json", "StaticEmbedding");
 
-    const ModelFolder older;
+    const Folder older;
     write_model(older, {table_of(n_tokens, "0")});
     EXPECT_EQ(embed(*open(older), {"a c"}), (Rows{3, 30}));
 }
 
 TEST(StaticEmbedder, WarnsOfTensorsItDoesNotUse) {
-    const ModelFolder folder;
+    const Folder folder;
     test::CatchLog log;
     write_model(
         folder, {table_of(n_tokens), make_tensor("bias", "F32", {1}, std::vector<float>{1})}
@@ -211,7 +212,7 @@ TEST(StaticEmbedder, WarnsOfTensorsItDoesNotUse) {
 }
 
 TEST(StaticEmbedder, RefusesWhatDoesNotFit) {
-    const ModelFolder folder;
+    const Folder folder;
     const auto refusal = [&](const std::vector<TensorToWrite>& tensors) {
         write_model(folder, tensors);
         const std::string message = thrown<FormatError>([&] { open(folder); });
@@ -271,12 +272,12 @@ TEST(StaticEmbedder, RefusesWhatDoesNotFit) {
     write_model(folder, {table_of(n_tokens)});
     folder.write("model.safetensors", "12345");
     expect_says(thrown<FormatError>([&] { open(folder); }), "model.safetensors");
-    const ModelFolder empty;
+    const Folder empty;
     expect_says(thrown<IoError>([&] { open(empty); }), "tokenizer.json");
 }
 
 TEST(StaticEmbedder, RowsDependOnTheirTextsAlone) {
-    const ModelFolder folder;
+    const Folder folder;
     const std::vector<std::string> words = test::some_words();
     std::vector<float> values;
     std::vector<double> weights;

@@ -1,6 +1,7 @@
 #include "models/model_files.hpp"
 #include "models/word_vectors_file.hpp"
 
+#include "support/bytes.hpp"
 #include "support/catch_log.hpp"
 
 #include <kaygraph/models/embedder.hpp>
@@ -96,7 +97,7 @@ TEST(WordVectors, AreTheSameForAnyNumberOfThreads) {
 }
 
 TEST(WordVectors, OfATextAreItsMeanAndTheFirstOfTwoCounts) {
-    const test::ModelFolder folder;
+    const test::Folder folder;
     const std::string file = folder.write("v.vec", "4 2\na 1 2\nb 3 6\na 100 100\nc 0 0\n");
     std::vector<std::string> warnings;
     const Log log{[&](const LogRecord& record) {

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -45,7 +46,10 @@ class Folder {
 public:
     Folder() {
         std::string name = (std::filesystem::temp_directory_path() / "kaygraph-XXXXXX").string();
-        path_ = ::mkdtemp(name.data());
+        if (::mkdtemp(name.data()) == nullptr) {
+            throw std::runtime_error("no temporary folder");
+        }
+        path_ = name;
     }
     Folder(const Folder&) = delete;
     Folder& operator=(const Folder&) = delete;
@@ -57,14 +61,18 @@ public:
     [[nodiscard]] std::string file(const std::string& name) const { return path_ + "/" + name; }
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
 
-    /// Writes a file and returns its path.
+    /// Writes a file, with its folders, and returns its path.
     template <class... Parts>
     std::string write(const std::string& name, const Parts&... parts) const {
         const Bytes all = bytes(parts...);
+        std::filesystem::create_directories(std::filesystem::path{file(name)}.parent_path());
         std::ofstream out{file(name), std::ios::binary};
         out.write(
             reinterpret_cast<const char*>(all.data()), static_cast<std::streamsize>(all.size())
         );
+        if (!out.flush()) {
+            throw std::runtime_error("cannot write " + file(name));
+        }
         return file(name);
     }
 
