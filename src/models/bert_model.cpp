@@ -28,41 +28,78 @@ constexpr bool is_space(unsigned byte) noexcept {
 
 }  // namespace
 
+/// A piece of a text, on its way to its ids.
+struct BertModel::Piece {
+    static constexpr std::uint32_t no_id = ByteTrie::no_id;
+
+    std::string_view text = {};
+    ShortWord key = {};        ///< of a short one: all of it
+    std::uint32_t id = no_id;  ///< of punctuation
+    bool is_short = false;
+    bool is_plain = false;  ///< letters and digits of ASCII: the key is in lower case where it is to be
+};
+
 struct BertModel::Scratch final : TextModelScratch {
     static constexpr std::size_t most_staged = 512;
+    static constexpr std::size_t most_pieces = 64;
 
     explicit Scratch(std::size_t cached_words) : cache(cached_words) {}
 
     WordCache cache;
     std::string normalized;
     std::vector<ClassedPoint> points;
+    std::array<Piece, most_pieces> pieces;
     std::array<std::uint32_t, most_staged> staged{};
 };
 
-/// Where the ids of one text go: through a short array, so that a word's ids are stored without asking how
-/// many there are.
+/// Where the pieces of one text, and their ids, go. Pieces are looked up in the cache some time after the places
+/// where they would lie have been fetched; ids go through a short array, so that a word's are stored without
+/// asking how many there are.
 struct BertModel::Words {
+    const BertModel& model;
     Ids& ids;
     Scratch& scratch;
+    std::size_t n_pieces = 0;
     std::size_t n_staged = 0;
 
-    void flush() {
-        ids.insert(ids.end(), scratch.staged.data(), scratch.staged.data() + n_staged);
-        n_staged = 0;
+    void add(const Piece& piece) {
+        if (piece.is_short) {
+            scratch.cache.prefetch(piece.key);
+        }
+        scratch.pieces[n_pieces++] = piece;
+        if (n_pieces == Scratch::most_pieces) {
+            encode_pieces();
+        }
     }
-    void make_room() {
+    void encode_pieces() {
+        for (std::size_t i = 0; i < n_pieces; ++i) {
+            encode(scratch.pieces[i]);
+        }
+        n_pieces = 0;
+        flush();
+    }
+
+private:
+    void encode(const Piece& piece) {
         if (n_staged + WordCache::max_ids > Scratch::most_staged) {
             flush();
         }
+        if (piece.id != Piece::no_id) {
+            scratch.staged[n_staged++] = piece.id;
+            return;
+        }
+        const WordCache::Entry* entry = piece.is_short ? scratch.cache.find(piece.key) : nullptr;
+        if (entry == nullptr) {
+            flush();
+            model.encode_piece(piece, ids, scratch);
+            return;
+        }
+        std::copy(entry->ids.begin(), entry->ids.end(), scratch.staged.data() + n_staged);
+        n_staged += entry->n_ids_and_1 - 1;
     }
-    void stage(std::uint32_t id) {
-        make_room();
-        scratch.staged[n_staged++] = id;
-    }
-    void stage(const WordCache::Entry& entry) {
-        make_room();
-        std::copy(entry.ids.begin(), entry.ids.end(), scratch.staged.data() + n_staged);
-        n_staged += entry.n_ids_and_1 - 1;
+    void flush() {
+        ids.insert(ids.end(), scratch.staged.data(), scratch.staged.data() + n_staged);
+        n_staged = 0;
     }
 };
 
@@ -130,63 +167,42 @@ std::string_view BertModel::piece_at(std::string_view text) const noexcept {
 }
 
 /// Encodes a piece that the cache does not have, and keeps it there where it can.
-void BertModel::encode_piece(
-    std::string_view piece,
-    const ShortWord* key,
-    bool is_plain,
-    Words& words
-) const {
-    words.flush();
-    Scratch& scratch = words.scratch;
-    const std::size_t n_before = words.ids.size();
-    if (is_plain) {
-        wordpiece_.cut(piece, words.ids);
+void BertModel::encode_piece(const Piece& piece, Ids& ids, Scratch& scratch) const {
+    const std::size_t n_before = ids.size();
+    if (piece.is_plain) {
+        std::array<char, ShortWord::max_length> lowered{};
+        std::memcpy(lowered.data(), &piece.key.low, 8);
+        std::memcpy(lowered.data() + 8, &piece.key.high, 8);
+        wordpiece_.cut({lowered.data(), piece.text.size()}, ids);
     } else {
         scratch.normalized.clear();
-        normalizer_.append_normalized(piece, scratch.normalized, scratch.points);
-        encode_normalized(scratch.normalized, false, words.ids);
+        normalizer_.append_normalized(piece.text, scratch.normalized, scratch.points);
+        encode_normalized(scratch.normalized, false, ids);
     }
-    const std::span<const std::uint32_t> ids = std::span{words.ids}.subspan(n_before);
-    if (key != nullptr && scratch.cache.is_on() && ids.size() <= WordCache::max_ids) {
-        scratch.cache.put(*key, ids);
+    const std::span<const std::uint32_t> own = std::span{ids}.subspan(n_before);
+    if (piece.is_short && own.size() <= WordCache::max_ids) {
+        scratch.cache.put(piece.key, own);
     }
 }
 
-/// Encodes letters and digits of ASCII that start a text, less than 16.
-void BertModel::encode_plain(ShortWord bytes, std::size_t length, Words& words) const {
-    ShortWord key = first_bytes(bytes, length);
+/// Letters and digits of ASCII that start a text, less than 16.
+BertModel::Piece BertModel::plain_piece(std::string_view text, ShortWord bytes) const noexcept {
+    ShortWord key = first_bytes(bytes, text.size());
     if (normalizer_.options().lowercase) {
         key = {to_lower(key.low), to_lower(key.high)};
     }
-    const WordCache& cache = words.scratch.cache;
-    const WordCache::Entry* entry = cache.is_on() ? cache.find(key) : nullptr;
-    if (entry != nullptr) {
-        words.stage(*entry);
-        return;
-    }
-    std::array<char, ShortWord::max_length> lowered{};
-    std::memcpy(lowered.data(), &key.low, 8);
-    std::memcpy(lowered.data() + 8, &key.high, 8);
-    encode_piece({lowered.data(), length}, &key, true, words);
+    return {.text = text, .key = key, .is_short = true, .is_plain = true};
 }
 
-/// Encodes any piece; `bytes` are its first 16.
-void BertModel::encode_other(std::string_view piece, ShortWord bytes, Words& words) const {
+/// Any piece; `bytes` are its first 16.
+BertModel::Piece BertModel::other_piece(std::string_view text, ShortWord bytes) noexcept {
     // A NUL would look like the end of the word.
     const bool is_short =
-        piece.size() <= ShortWord::max_length && piece.find('\0') == std::string_view::npos;
-    if (!is_short) {
-        encode_piece(piece, nullptr, false, words);
-        return;
-    }
-    const ShortWord key = first_bytes(bytes, piece.size());
-    const WordCache& cache = words.scratch.cache;
-    const WordCache::Entry* entry = cache.is_on() ? cache.find(key) : nullptr;
-    if (entry != nullptr) {
-        words.stage(*entry);
-    } else {
-        encode_piece(piece, &key, false, words);
-    }
+        text.size() <= ShortWord::max_length && text.find('\0') == std::string_view::npos;
+    return {
+        .text = text,
+        .key = is_short ? first_bytes(bytes, text.size()) : ShortWord{},
+        .is_short = is_short};
 }
 
 /// Takes pieces off a text as long as 16 bytes can be read, and returns the rest. `readable`: how many bytes
@@ -202,7 +218,7 @@ std::string_view BertModel::encode_words(std::string_view text, std::size_t read
             continue;
         }
         if (kind == Byte::punctuation) {
-            words.stage(punctuation_ids_[static_cast<unsigned char>(first)]);
+            words.add({.id = punctuation_ids_[static_cast<unsigned char>(first)]});
             ++at;
             continue;
         }
@@ -212,11 +228,11 @@ std::string_view BertModel::encode_words(std::string_view text, std::size_t read
         const bool is_plain = length < ShortWord::max_length
                               && (last == text.size() || kind_of(text[last]) <= Byte::punctuation);
         if (is_plain) {
-            encode_plain(bytes, length, words);
+            words.add(plain_piece(text.substr(at, length), bytes));
             at = last;
         } else {
             const std::string_view piece = piece_at(text.substr(at));
-            encode_other(piece, bytes, words);
+            words.add(other_piece(piece, bytes));
             at += piece.size();
         }
     }
@@ -229,15 +245,15 @@ void BertModel::encode(
     Ids& ids,
     TextModelScratch& scratch
 ) const {
-    Words words{ids, static_cast<Scratch&>(scratch)};
+    Words words{*this, ids, static_cast<Scratch&>(scratch)};
+    std::array<char, 2 * ShortWord::max_length> end{};
     const std::string_view rest = encode_words(text, text.size(), words);
     if (!rest.empty()) {
         // Less than 16 bytes: read from a copy with room behind it.
-        std::array<char, 2 * ShortWord::max_length> end{};
         std::copy(rest.begin(), rest.end(), end.begin());
         encode_words({end.data(), rest.size()}, end.size(), words);
     }
-    words.flush();
+    words.encode_pieces();
 }
 
 }  // namespace kaygraph::models::detail

@@ -38,6 +38,7 @@ public:
 
 private:
     enum class Byte : std::uint8_t { space, punctuation, plain, other };
+    struct Piece;
     struct Scratch;
     struct Words;
 
@@ -46,10 +47,9 @@ private:
     }
     [[nodiscard]] std::string_view piece_at(std::string_view text) const noexcept;
     std::string_view encode_words(std::string_view text, std::size_t readable, Words& words) const;
-    void encode_plain(ShortWord bytes, std::size_t length, Words& words) const;
-    void encode_other(std::string_view piece, ShortWord bytes, Words& words) const;
-    void encode_piece(std::string_view piece, const ShortWord* key, bool is_plain, Words& words)
-        const;
+    [[nodiscard]] Piece plain_piece(std::string_view text, ShortWord bytes) const noexcept;
+    [[nodiscard]] static Piece other_piece(std::string_view text, ShortWord bytes) noexcept;
+    void encode_piece(const Piece& piece, Ids& ids, Scratch& scratch) const;
 
     BertNormalizer normalizer_;
     WordPiece wordpiece_;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "models/lazy_memory.hpp"
+
 #include <kaygraph/base/log.hpp>
 #include <kaygraph/files/mapped_file.hpp>
 #include <kaygraph/kernels/embedding_bag.hpp>
@@ -21,6 +23,7 @@ namespace kaygraph::models::detail {
 struct StaticModel {
     std::string directory = {};
     MappedFile file = {};  ///< what the table lies in
+    LazyMemory copy = {};  ///< of a table that is small enough
     kernels::RowTable table = {};
     std::vector<std::uint32_t> mapping = {};  ///< the row of each id; empty: the id itself
     std::vector<float> weights = {};          ///< of each id; empty: 1

@@ -102,10 +102,18 @@ public:
                                 : 64U - static_cast<unsigned>(std::bit_width(pairs_.size() - 1))
           ) {}
 
-    [[nodiscard]] bool is_on() const noexcept { return !pairs_.empty(); }
+    /// Fetches the place where a word may lie.
+    void prefetch(const ShortWord& word) const noexcept {
+        if (!pairs_.empty()) {
+            __builtin_prefetch(&pairs_[pair_of(word)]);
+        }
+    }
 
-    /// Returns the entry of a word, or nullptr; only where the cache is on.
+    /// Returns the entry of a word, or nullptr.
     [[nodiscard]] const Entry* find(const ShortWord& word) const noexcept {
+        if (pairs_.empty()) {
+            return nullptr;
+        }
         const Pair& pair = pairs_[pair_of(word)];
         return pair.entries[0].holds(word)   ? &pair.entries[0]
                : pair.entries[1].holds(word) ? &pair.entries[1]
@@ -114,6 +122,9 @@ public:
 
     /// Keeps the ids of a word that is not there, at most max_ids.
     void put(const ShortWord& word, std::span<const std::uint32_t> ids) noexcept {
+        if (pairs_.empty()) {
+            return;
+        }
         Pair& pair = pairs_[pair_of(word)];
         pair.entries[1] = pair.entries[0];
         Entry& entry = pair.entries[0];

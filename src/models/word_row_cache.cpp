@@ -1,9 +1,6 @@
 #include "models/word_row_cache.hpp"
 
-#include <sys/mman.h>
-
 #include <algorithm>
-#include <new>
 
 namespace kaygraph::models::detail {
 namespace {
@@ -11,21 +8,6 @@ namespace {
 constexpr std::size_t first_slots = 4096;
 
 }  // namespace
-
-LazyMemory::LazyMemory(std::size_t bytes)
-    : data_(nullptr), bytes_(std::max<std::size_t>(bytes, 1)) {
-    void* map = ::mmap(
-        nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0
-    );
-    if (map == MAP_FAILED) {
-        throw std::bad_alloc{};
-    }
-    data_ = static_cast<std::byte*>(map);
-}
-
-LazyMemory::~LazyMemory() {
-    ::munmap(data_, bytes_);
-}
 
 WordRowCache::Table::Table(std::size_t n_slots)
     : memory(n_slots * sizeof(Slot)),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/lazy_memory.hpp"
 #include "models/word_key.hpp"
 
 #include <kaygraph/base/export.hpp>
@@ -15,21 +16,6 @@
 #include <vector>
 
 namespace kaygraph::models::detail {
-
-/// Memory of zeros that costs nothing before it is touched.
-class KAYGRAPH_EXPORT LazyMemory {
-public:
-    explicit LazyMemory(std::size_t bytes);
-    LazyMemory(const LazyMemory&) = delete;
-    LazyMemory& operator=(const LazyMemory&) = delete;
-    ~LazyMemory();
-
-    [[nodiscard]] std::byte* data() const noexcept { return data_; }
-
-private:
-    std::byte* data_;
-    std::size_t bytes_;
-};
 
 /// A row of float32 for each word that was met, or the knowledge that it has none. Bounded: when it is full, further
 /// words are not kept. Readers take no lock.
