@@ -95,7 +95,7 @@ private:
             return;
         }
         std::copy(entry->ids.begin(), entry->ids.end(), scratch.staged.data() + n_staged);
-        n_staged += entry->n_ids_and_1 - 1;
+        n_staged += entry->n_ids_and_1 - 1U;
     }
     void flush() {
         ids.insert(ids.end(), scratch.staged.data(), scratch.staged.data() + n_staged);

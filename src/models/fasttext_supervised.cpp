@@ -116,16 +116,15 @@ private:
     /// Appends the rows of a word, and its hash; a label has neither.
     WordFeatures add_word(std::string_view word, SupervisedScratch& scratch) const {
         const WordKey key{word};
-        const WordFeatures* known = scratch.memo.find(key);
-        if (known == nullptr) {
-            if (scratch.memo.is_full()) {
+        std::uint32_t index = scratch.memo.find(key);
+        if (index == scratch.memo.none) {
+            if (!scratch.memo.has_room_for(1)) {
                 scratch.memo.clear();
                 scratch.cached_rows.clear();
             }
-            scratch.memo.insert(key, find_features(word, scratch));
-            known = scratch.memo.find(key);
+            index = scratch.memo.insert(key, find_features(word, scratch));
         }
-        const WordFeatures features = *known;
+        const WordFeatures features = scratch.memo.value(index);
         if (!features.is_label) {
             scratch.hashes.push_back(features.hash);
         }

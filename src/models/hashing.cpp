@@ -7,6 +7,7 @@
 #include <kaygraph/kernels/scan.hpp>
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <string>
 #include <vector>
@@ -23,11 +24,15 @@ constexpr std::size_t longest_ngram = 5;
 constexpr std::size_t most_cached = 65'536;  // words; a few mebibytes
 constexpr std::size_t longest_cached = 64;   // bytes of one
 
-/// A bucket and a sign.
-struct Feature {
-    std::uint32_t bucket;
-    float sign;
-};
+/// A bucket, and a sign in the top bit.
+using Feature = std::uint32_t;
+constexpr Feature sign_bit = 0x80000000U;
+constexpr std::size_t most_at_once = 64;  // words that are looked up together
+
+void add_feature(Feature feature, std::span<float> row) noexcept {
+    constexpr std::uint32_t one = 0x3F800000U;  // 1.0F
+    row[feature & ~sign_bit] += std::bit_cast<float>(one | (feature & sign_bit));
+}
 
 /// What a word adds by itself.
 struct WordFeatures {
@@ -38,8 +43,10 @@ struct WordFeatures {
 
 struct HashingScratch final : EmbedScratch {
     std::vector<kernels::Field> fields;
-    std::string folded;               // the word, in lower case, between its borders
-    std::vector<std::size_t> starts;  // of its characters
+    std::vector<WordKey> keys;           // of some words
+    std::vector<std::uint32_t> indices;  // of the same words in the memo
+    std::string folded;                  // a word, in lower case, between its borders
+    std::vector<std::size_t> starts;     // of its characters
     WordMemo<WordFeatures> memo{most_cached};
     std::vector<Feature> features;  // of the words in the memo
     std::vector<Feature> other;     // of a word that is not kept
@@ -75,12 +82,6 @@ public:
     }
 
 private:
-    /// A word's features, until the next word is asked for.
-    struct Word {
-        std::uint64_t hash;
-        std::span<const Feature> features;
-    };
-
     void add_text(std::string_view text, std::span<float> row, HashingScratch& scratch) const {
         kernels::split_fields(text, kernels::Separators::space, scratch.fields);
         EmbedCounts& counts = scratch.counts;
@@ -88,64 +89,102 @@ private:
         counts.tokens += scratch.fields.size();
         counts.empty_texts += scratch.fields.empty() ? 1U : 0U;
         std::uint64_t before = 0;
-        bool is_first = true;
-        for (const kernels::Field& field : scratch.fields) {
-            const Word word = word_of(text.substr(field.first, field.last - field.first), scratch);
-            for (const Feature& feature : word.features) {
-                row[feature.bucket] += feature.sign;
+        const std::span<const kernels::Field> fields = scratch.fields;
+        for (std::size_t first = 0; first < fields.size(); first += most_at_once) {
+            const std::size_t n = std::min(most_at_once, fields.size() - first);
+            find_words(text, fields.subspan(first, n), scratch);
+            before = add_words(first == 0, before, row, scratch);
+        }
+    }
+
+    /// Finds some words in the memo, or puts them there. Each step has fetched what the next one reads.
+    void find_words(
+        std::string_view text,
+        std::span<const kernels::Field> fields,
+        HashingScratch& scratch
+    ) const {
+        if (!scratch.memo.has_room_for(fields.size())) {
+            scratch.memo.clear();
+            scratch.features.clear();
+        }
+        scratch.keys.clear();
+        for (const kernels::Field& field : fields) {
+            scratch.keys.emplace_back(text.substr(field.first, field.last - field.first));
+            scratch.memo.prefetch(scratch.keys.back());
+        }
+        scratch.indices.clear();
+        for (const WordKey& key : scratch.keys) {
+            std::uint32_t index = scratch.memo.find(key);
+            if (index == scratch.memo.none && key.size <= longest_cached) {
+                index = keep(key, scratch);
             }
-            if (!is_first) {
-                const Feature pair =
-                    feature_of(kernels::detail::folded_product(before ^ pair_key, word.hash));
-                row[pair.bucket] += pair.sign;
+            scratch.memo.prefetch_value(index);
+            scratch.indices.push_back(index);
+        }
+        for (const std::uint32_t index : scratch.indices) {
+            if (index != scratch.memo.none) {
+                __builtin_prefetch(&scratch.features[scratch.memo.value(index).first]);
+            }
+        }
+    }
+
+    /// Adds the words that were found. Returns the hash of the last one.
+    std::uint64_t add_words(
+        bool are_first,
+        std::uint64_t before,
+        std::span<float> row,
+        HashingScratch& scratch
+    ) const {
+        for (std::size_t i = 0; i < scratch.keys.size(); ++i) {
+            const std::uint32_t index = scratch.indices[i];
+            const bool is_kept = index != scratch.memo.none;
+            WordFeatures word;
+            if (is_kept) {
+                word = scratch.memo.value(index);
+            } else {
+                scratch.other.clear();
+                word = add_word(scratch.keys[i].word(), scratch, scratch.other);
+            }
+            const std::vector<Feature>& features = is_kept ? scratch.features : scratch.other;
+            for (const Feature feature : std::span{features}.subspan(word.first, word.count)) {
+                add_feature(feature, row);
+            }
+            if (!are_first || i > 0) {
+                add_feature(
+                    feature_of(kernels::detail::folded_product(before ^ pair_key, word.hash)), row
+                );
             }
             before = word.hash;
-            is_first = false;
         }
+        return before;
     }
 
     [[nodiscard]] Feature feature_of(std::uint64_t hash) const noexcept {
         const std::uint64_t rest = hash << 1U;  // the top bit is the sign's
-        const auto bucket =
-            static_cast<std::uint32_t>(kernels::detail::high_product(rest, dimension_));
-        return {bucket, hash >> 63U != 0 ? -1.0F : 1.0F};
+        const std::uint64_t bucket = kernels::detail::high_product(rest, dimension_);
+        return static_cast<Feature>(bucket) | (hash >> 63U != 0 ? sign_bit : 0U);
     }
 
-    Word word_of(std::string_view word, HashingScratch& scratch) const {
-        const WordKey key{word};
-        if (const WordFeatures* kept = scratch.memo.find(key)) {
-            return {kept->hash, std::span{scratch.features}.subspan(kept->first, kept->count)};
-        }
+    std::uint32_t keep(const WordKey& key, HashingScratch& scratch) const {
+        return scratch.memo.insert(key, add_word(key.word(), scratch, scratch.features));
+    }
+
+    /// Appends the features of a word.
+    WordFeatures add_word(
+        std::string_view word,
+        HashingScratch& scratch,
+        std::vector<Feature>& features
+    ) const {
         std::string& folded = scratch.folded;
         folded.assign(1, '<');
         for (const char c : word) {
             folded += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
         }
         folded += '>';
+        const std::string_view bordered = folded;
         const std::uint64_t hash =
-            kernels::hash_bytes(std::string_view{folded}.substr(1, folded.size() - 2), word_seed);
-        if (word.size() > longest_cached) {
-            scratch.other.clear();
-            add_word(hash, scratch, scratch.other);
-            return {hash, scratch.other};
-        }
-        if (scratch.memo.is_full()) {
-            scratch.memo.clear();
-            scratch.features.clear();
-        }
-        const std::size_t first = scratch.features.size();
-        add_word(hash, scratch, scratch.features);
-        const std::size_t count = scratch.features.size() - first;
-        scratch.memo.insert(
-            key, {hash, static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(count)}
-        );
-        return {hash, std::span{scratch.features}.subspan(first, count)};
-    }
-
-    /// Appends the features of the word in `scratch.folded`.
-    void add_word(std::uint64_t hash, HashingScratch& scratch, std::vector<Feature>& features)
-        const {
-        const std::string_view bordered = scratch.folded;
+            kernels::hash_bytes(bordered.substr(1, bordered.size() - 2), word_seed);
+        const std::size_t first_feature = features.size();
         features.push_back(feature_of(hash));
         std::vector<std::size_t>& starts = scratch.starts;
         starts.clear();
@@ -166,6 +205,10 @@ private:
                 )));
             }
         }
+        return {
+            hash,
+            static_cast<std::uint32_t>(first_feature),
+            static_cast<std::uint32_t>(features.size() - first_feature)};
     }
 
     std::size_t dimension_;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <kaygraph/kernels/hash.hpp>
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -77,8 +79,8 @@ struct ShortWord {
     return bytes | bytes_between(bytes, 'A', 'Z') >> 2U;
 }
 
-/// Ids of words, by word, in pairs of places; a new word takes the place of the older one of its pair. A cache
-/// never changes what is found.
+/// Ids of words, by word, in pairs of places; a new word takes the place of the one of its pair that was not used
+/// last. A cache never changes what is found.
 /// @par Threads One at a time.
 class WordCache {
 public:
@@ -87,7 +89,8 @@ public:
     struct Entry {
         ShortWord key;
         std::array<std::uint32_t, max_ids> ids{};
-        std::uint32_t n_ids_and_1 = 0;  // 0: empty
+        std::uint16_t n_ids_and_1 = 0;  // 0: empty
+        std::uint16_t last_used = 0;    // of the first of a pair: which of the two
 
         [[nodiscard]] bool holds(const ShortWord& word) const noexcept {
             return key == word && n_ids_and_1 != 0;
@@ -110,14 +113,18 @@ public:
     }
 
     /// Returns the entry of a word, or nullptr.
-    [[nodiscard]] const Entry* find(const ShortWord& word) const noexcept {
+    [[nodiscard]] const Entry* find(const ShortWord& word) noexcept {
         if (pairs_.empty()) {
             return nullptr;
         }
-        const Pair& pair = pairs_[pair_of(word)];
-        return pair.entries[0].holds(word)   ? &pair.entries[0]
-               : pair.entries[1].holds(word) ? &pair.entries[1]
-                                             : nullptr;
+        auto& entries = pairs_[pair_of(word)].entries;
+        for (std::uint16_t i = 0; i < 2; ++i) {
+            if (entries[i].holds(word)) {
+                entries[0].last_used = i;
+                return &entries[i];
+            }
+        }
+        return nullptr;
     }
 
     /// Keeps the ids of a word that is not there, at most max_ids.
@@ -125,11 +132,11 @@ public:
         if (pairs_.empty()) {
             return;
         }
-        Pair& pair = pairs_[pair_of(word)];
-        pair.entries[1] = pair.entries[0];
-        Entry& entry = pair.entries[0];
+        auto& entries = pairs_[pair_of(word)].entries;
+        entries[0].last_used ^= 1U;
+        Entry& entry = entries[entries[0].last_used];
         entry.key = word;
-        entry.n_ids_and_1 = static_cast<std::uint32_t>(ids.size()) + 1;
+        entry.n_ids_and_1 = static_cast<std::uint16_t>(ids.size() + 1);
         std::copy(ids.begin(), ids.end(), entry.ids.begin());
     }
 
@@ -139,8 +146,9 @@ private:
     };
 
     [[nodiscard]] std::size_t pair_of(const ShortWord& word) const noexcept {
-        constexpr std::uint64_t odd = 0x9E3779B97F4A7C15;
-        const std::uint64_t mixed = (word.low ^ std::rotl(word.high * odd, 32)) * odd;
+        const std::uint64_t mixed = kernels::detail::folded_product(
+            word.low ^ 0x9E3779B97F4A7C15U, word.high ^ 0xD1B54A32D192ED03U
+        );
         return (mixed >> shift_) & (pairs_.size() - 1);
     }
 

@@ -16,33 +16,51 @@ namespace kaygraph::models::detail {
 template <class Value>
 class WordMemo {
 public:
+    static constexpr std::uint32_t none = ~std::uint32_t{0};
+
     explicit WordMemo(std::size_t most) : most_(most), slots_(16) {}
 
-    /// Returns the value of a word, or null.
-    [[nodiscard]] const Value* find(const WordKey& key) const noexcept {
+    /// Fetches the place where a word is looked for.
+    void prefetch(const WordKey& key) const noexcept {
+        __builtin_prefetch(&slots_[key.place() & mask()]);
+    }
+
+    /// Returns the index of a word, good until `clear`, or `none`.
+    [[nodiscard]] std::uint32_t find(const WordKey& key) const noexcept {
         for (std::size_t at = key.place() & mask();; at = (at + 1) & mask()) {
             const Slot& slot = slots_[at];
             if (slot.index_and_one == 0) {
-                return nullptr;
+                return none;
             }
             if (slot.low == key.low && slot.high == key.high) {
-                const Entry& entry = entries_[slot.index_and_one - 1];
-                if (key.is_short() || entry.word == key.word()) {
-                    return &entry.value;
+                const std::uint32_t index = slot.index_and_one - 1;
+                if (key.is_short() || entries_[index].word == key.word()) {
+                    return index;
                 }
             }
         }
     }
 
-    [[nodiscard]] bool is_full() const noexcept { return entries_.size() >= most_; }
+    [[nodiscard]] const Value& value(std::uint32_t index) const noexcept {
+        return entries_[index].value;
+    }
+    void prefetch_value(std::uint32_t index) const noexcept {
+        if (index != none) {
+            __builtin_prefetch(&entries_[index]);
+        }
+    }
+
+    [[nodiscard]] bool has_room_for(std::size_t n) const noexcept {
+        return entries_.size() + n <= most_;
+    }
     void clear() {
         slots_.assign(slots_.size(), {});
         entries_.clear();
         long_words_.clear();
     }
 
-    /// Keeps the value of a word that is not there.
-    void insert(const WordKey& key, Value value) {
+    /// Keeps the value of a word that is not there, and returns its index.
+    std::uint32_t insert(const WordKey& key, Value value) {
         if (2 * (entries_.size() + 1) > slots_.size()) {
             const std::vector<Slot> before =
                 std::exchange(slots_, std::vector<Slot>(4 * slots_.size()));
@@ -57,7 +75,9 @@ public:
             kept = long_words_.emplace_back(key.word());
         }
         entries_.push_back({kept, std::move(value)});
-        put({key.low, key.high, static_cast<std::uint32_t>(entries_.size())});
+        const auto index_and_one = static_cast<std::uint32_t>(entries_.size());
+        put({key.low, key.high, index_and_one});
+        return index_and_one - 1;
     }
 
 private:

@@ -57,7 +57,7 @@ struct LoadTokenizerOptions {
     /// padding is refused.
     bool drop_padding = false;
     /// How many words a scratch keeps the ids of, 32 bytes each: a power of two, or 0 for none.
-    std::size_t cached_words = 32'768;
+    std::size_t cached_words = 65'536;
 };
 
 /// Reads a tokenizer.json. @throws IoError; FormatError where it is malformed or needs what is not supported,
