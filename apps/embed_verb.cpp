@@ -14,6 +14,10 @@ std::string rate_of(double n, double seconds) {
 }
 
 std::string sentence(const kg::jobs::EmbedOptions& options, const kg::jobs::EmbedResult& done) {
+    if (done.was_complete) {
+        return options.out + ": already complete, " + std::to_string(done.rows) + " x "
+               + std::to_string(done.cols) + "; --fresh makes it anew";
+    }
     const double elapsed = done.report.elapsed.count();
     std::string text = options.out + ": " + std::to_string(done.rows) + " x "
                        + std::to_string(done.cols) + " " + std::string{to_string(options.type)}
@@ -25,6 +29,7 @@ std::string sentence(const kg::jobs::EmbedOptions& options, const kg::jobs::Embe
             text += "\n  " + std::to_string(n) + " " + what;
         }
     };
+    add(done.n_resumed, "texts embedded by earlier runs");
     add(done.counts.empty_texts, "empty texts: zero rows");
     add(done.counts.unknown_texts, "texts without a token that the model knows: zero rows");
     add(done.n_clamped, "elements clamped to i8: a smaller --i8-scale keeps them");
@@ -58,6 +63,8 @@ int run_embed(kg::jobs::EmbedOptions options, const JobOptions& job, const kg::R
          {"tokens", number(done.counts.tokens)},
          {"unknown_tokens", number(done.counts.unknown_tokens)},
          {"rejected", number(done.n_rejected)},
+         {"resumed", number(done.n_resumed)},
+         {"was_complete", done.was_complete ? "true" : "false"},
          {"clamped", number(done.n_clamped)},
          {"ranks", number(ranks.size())},
          {"seconds", kg::short_decimal(done.report.elapsed.count(), 6)}}

@@ -12,6 +12,10 @@ namespace kg = kaygraph;
 JobTalk::JobTalk(std::string_view verb, const JobOptions& options, const kg::Runtime& ranks)
     : options_(options),
       ranks_(ranks),
+      stop_(
+          options.stop_after ? std::optional{std::chrono::duration<double>{*options.stop_after}}
+                             : std::nullopt
+      ),
       line_(options.quiet ? ShowProgress::never : options.progress, ranks.size()) {
     std::vector<std::string> hints;
     say("kaygraph " + std::string{verb} + ": " + resources(ranks, options.threads, hints));
@@ -21,7 +25,8 @@ JobTalk::JobTalk(std::string_view verb, const JobOptions& options, const kg::Run
 }
 
 kg::RunOptions JobTalk::run_options() const {
-    return {.threads = options_.threads, .ranks = ranks_, .log = log_of(ranks_)};
+    return {
+        .threads = options_.threads, .stop = stop_.token(), .ranks = ranks_, .log = log_of(ranks_)};
 }
 
 void JobTalk::progress(const char* phase, const kg::Progress& progress) {

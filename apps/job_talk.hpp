@@ -1,5 +1,6 @@
 #pragma once
 
+#include "stop_requests.hpp"
 #include "verbs.hpp"
 
 #include <kaygraph/kaygraph.hpp>
@@ -32,6 +33,7 @@ public:
 private:
     JobOptions options_;
     kaygraph::Runtime ranks_;
+    StopRequests stop_;
     ProgressLine line_;
 };
 

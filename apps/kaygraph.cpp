@@ -64,6 +64,10 @@ void add_job_options(CLI::App& verb, JobOptions& job) {
     add_choice(verb, "--progress", shows, "how far long work is", [&job](auto show) {
         job.progress = show;
     });
+    verb.add_option(
+            "--stop-after", job.stop_after, "Seconds after which the job ends in order, with 75"
+    )
+        ->check(CLI::PositiveNumber);
     verb.add_flag("--json", job.json, "The result as one JSON object on standard output");
     verb.add_flag("--quiet", job.quiet, "Nothing but warnings and errors on standard error");
 }
@@ -163,6 +167,26 @@ struct Embed {
         verb.add_option("--project", options.project, "A matrix file to multiply every vector by");
     }
 
+    void add_resume(CLI::App& verb) {
+        verb.add_flag("--fresh", options.resume.fresh, "Begin anew, whatever an earlier run left");
+        verb.add_flag(
+            "--verify",
+            options.resume.verify_all,
+            "Look at every block of an earlier run, not only at the latest"
+        );
+        const Words<kg::runs::Durability> words{
+            {"block", kg::runs::Durability::block},
+            {"batch", kg::runs::Durability::batch},
+            {"none", kg::runs::Durability::none}};
+        add_choice(
+            verb,
+            "--durability",
+            words,
+            "what a power cut may cost: nothing, a second of work, all; default: batch",
+            [this](auto durability) { options.durability = durability; }
+        );
+    }
+
     void add_policy(CLI::App& verb) {
         const Words<kg::jobs::OnReject> policies{
             {"error", kg::jobs::OnReject::error},
@@ -202,6 +226,7 @@ struct Embed {
         add_input(*verb);
         add_output(*verb);
         add_policy(*verb);
+        add_resume(*verb);
         add_job_options(*verb, job);
         return [this](const kg::Runtime& ranks) {
             if (has_budget && !has_policy) {

@@ -43,7 +43,11 @@ int judged(
     } catch (const kg::CommunicationError&) {
         throw;
     } catch (const kg::Error& error) {
-        tell(error.what());
+        tell(
+            error.code() == kg::ErrorCode::stopped
+                ? "stopped before the end; nothing is lost: the same command goes on"
+                : error.what()
+        );
         return exit_code(error.code());
     } catch (const std::bad_alloc&) {
         tell("out of memory");

@@ -19,6 +19,6 @@ fi
 kaygraph=build/release/apps/kaygraph
 out=build/quickstart.npy
 echo "== embed ${#inputs[@]} inputs on two ranks"
-mpirun -n 2 --oversubscribe --bind-to none $kaygraph embed "${inputs[@]}" --out $out
+mpirun -n 2 --oversubscribe --bind-to none $kaygraph embed "${inputs[@]}" --out $out --fresh
 echo "== what was made"
 exec $kaygraph info $out

@@ -19,6 +19,7 @@ namespace command {
 /// What all jobs take.
 struct JobOptions {
     std::optional<std::size_t> threads = {};
+    std::optional<double> stop_after = {};  ///< seconds
     ShowProgress progress = ShowProgress::automatic;
     bool json = false;   ///< one document on standard output
     bool quiet = false;  ///< no talk

@@ -24,9 +24,9 @@
 #include <kaygraph/graph/options.hpp>
 #include <kaygraph/graph/run_options.hpp>
 #include <kaygraph/graph/settings.hpp>
-#include <kaygraph/graph/sink.hpp>
 #include <kaygraph/graph/store.hpp>
 #include <kaygraph/metrics/run_report.hpp>
 #include <kaygraph/parallel/cores.hpp>
+#include <kaygraph/parallel/sink.hpp>
 #include <kaygraph/parallel/stop.hpp>
 #include <kaygraph/version.hpp>

@@ -6,7 +6,7 @@
 #   install-packages.sh build test check    and clang, its sanitizers and linter
 set -euo pipefail
 
-build=(ca-certificates cmake g++ libcli11-dev libeigen3-dev libopenmpi-dev libutf8proc-dev libxsimd-dev libzstd-dev
+build=(ca-certificates cmake g++ libcli11-dev libeigen3-dev libopenmpi-dev libutf8proc-dev libxsimd-dev libxxhash-dev libzstd-dev
     ninja-build nlohmann-json3-dev openmpi-bin zlib1g-dev)
 test=(clang-format-14 fasttext libgtest-dev librapidcheck-dev munge pkg-config procps python3-numpy slurm-client slurmctld
     slurmd zstd)

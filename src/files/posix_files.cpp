@@ -5,6 +5,7 @@
 #include <kaygraph/files/file_system.hpp>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -134,6 +135,19 @@ public:
         if (descriptor != -1 && ::close(descriptor) == -1 && errno != EINTR) {
             raise_io("close", path_, errno);
         }
+    }
+
+    bool try_lock() override {
+        if (uninterrupted([&] { return ::flock(descriptor_, LOCK_EX | LOCK_NB); }) == 0) {
+            return true;
+        }
+        if (errno == EWOULDBLOCK) {
+            return false;
+        }
+        if (errno == ENOLCK || errno == ENOSYS || errno == EOPNOTSUPP || errno == EINVAL) {
+            return true;
+        }
+        raise_io("lock", path_, errno);
     }
 
     FileStatus status() override {

@@ -183,8 +183,8 @@ ConvertResult convert(const ConvertOptions& options, const RunOptions& run) {
     const Graph graph = make_graph(parts);
     Store shared;
     ConvertResult result;
-    result.report = detail::run_job(graph, shared, as_told, [&] {
-        if (parts.writer != nullptr) {
+    result.report = detail::run_job(graph, shared, as_told, [&](bool /*was_stopped*/) {
+        if (as_told.ranks.rank() == 0 && parts.writer != nullptr) {
             parts.writer->discard();
         }
     });

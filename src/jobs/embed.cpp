@@ -51,10 +51,10 @@ Graph make_graph(const EmbedOptions& options, EmbedParts& parts) {
         .progress = told(options, "embed"),
         .gather = Gather::none,
         .sink = parts.sink};
+    embed.ledger = parts.ledger;
     if (options.on_reject != OnReject::error) {
         embed.on_item_error = ItemErrors::reject;
         embed.max_errors = options.max_errors;
-        embed.ledger = parts.rejects;
     }
     const auto open = graph.add("open", detail::Open{{}, &parts}, {.where = Where::root});
     const auto count = graph.add(
@@ -64,6 +64,7 @@ Graph make_graph(const EmbedOptions& options, EmbedParts& parts) {
     const auto rows = graph.add("embed", detail::Embed{{}, &parts}, std::move(embed));
     const auto finish = graph.add("finish", detail::Finish{{}, &parts}, {.where = Where::root});
     open >> count >> create >> rows;
+    open.on("complete") >> graph.add("complete", detail::Complete{{}, &parts});
     if (parts.ids == nullptr) {
         rows >> finish;
     } else {
@@ -75,14 +76,18 @@ Graph make_graph(const EmbedOptions& options, EmbedParts& parts) {
     return graph;
 }
 
-/// Leaves nothing of a job that failed.
-void clean_up(const EmbedParts& parts, const RunOptions& run) {
-    parts.rejects->discard(run.ranks.size());
+/// After an error, on every rank: what was embedded stays for the next run; where nothing was, rank 0 leaves nothing.
+void keep_or_clean(EmbedParts& parts, bool was_stopped, bool is_root) {
+    const std::exception_ptr unended = caught([&] { parts.ledger->end(runs::FrameKind::drained); });
+    static_cast<void>(unended);  // another error has ended the run already
+    if (!is_root) {
+        return;
+    }
     posix_files().remove(detail::spool_of(parts.options->out));
     if (parts.ids != nullptr) {
         parts.ids->discard();
     }
-    if (parts.sink->writer() != nullptr) {
+    if (!parts.run.keep(was_stopped) && parts.sink->writer() != nullptr) {
         parts.sink->writer()->discard();
     }
 }
@@ -96,9 +101,11 @@ EmbedResult embed(const EmbedOptions& options, const RunOptions& run) {
         .format = options.format ? *options.format : format_of_path(options.out),
         .field = JsonField{options.field, options.id_field},
         .sink = std::make_shared<detail::RowSink>(options.i8_scale),
-        .rejects = std::make_shared<detail::RejectList>(
-            posix_files(), options.out + ".run", run.ranks.rank()
-        )};
+        .ledger = {},
+        .run = {posix_files(), options.out, options.resume}};
+    parts.ledger = std::make_shared<runs::RunLedger>(
+        posix_files(), parts.sink, options.durability, detail::reject_line
+    );
     if (options.id_field) {
         parts.ids = std::make_shared<detail::LineSink>(
             posix_files(), options.out + ".ids.jsonl", run.ranks.rank(), run.ranks.size()
@@ -107,7 +114,9 @@ EmbedResult embed(const EmbedOptions& options, const RunOptions& run) {
     const Graph graph = make_graph(options, parts);
     Store shared;
     EmbedResult result;
-    result.report = detail::run_job(graph, shared, run, [&] { clean_up(parts, run); });
+    result.report = detail::run_job(graph, shared, run, [&](bool was_stopped) {
+        keep_or_clean(parts, was_stopped, run.ranks.rank() == 0);
+    });
     const auto& inputs = shared.get<std::vector<TextInput>>("inputs");
     result.n_inputs = inputs.size();
     for (const TextInput& input : inputs) {
@@ -115,7 +124,10 @@ EmbedResult embed(const EmbedOptions& options, const RunOptions& run) {
     }
     result.rows = shared.get<std::uint64_t>("n_rows");
     result.cols = parts.cols;
-    result.n_rejected = shared.get<RangeSet>("rejected").size();
+    result.was_complete = parts.start.is_complete;
+    result.n_resumed = parts.n_resumed;
+    result.n_rejected =
+        result.was_complete ? parts.start.n_rejected : shared.get<RangeSet>("rejected").size();
     result.model = parts.embedder->description();
     const RankCounts own{parts.counts, parts.sink->n_clamped()};
     for (const RankCounts& rank : detail::of_all_ranks(run.ranks, own)) {

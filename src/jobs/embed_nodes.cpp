@@ -8,6 +8,8 @@
 #include <kaygraph/kernels/project.hpp>
 #include <kaygraph/kernels/rows.hpp>
 #include <kaygraph/kernels/scan.hpp>
+#include <kaygraph/kernels/simd_level.hpp>
+#include <kaygraph/version.hpp>
 
 #include <algorithm>
 #include <numeric>
@@ -16,11 +18,6 @@
 
 namespace kaygraph::jobs::detail {
 namespace {
-
-/// The name under which the whole matrix is made where rejected rows are to be left out of it.
-std::string unfiltered(const std::string& out) {
-    return out + ".unfiltered";
-}
 
 /// Reads a projection whole: dimension × k.
 std::vector<float> read_projection(const std::string& path, std::size_t dimension, std::size_t& k) {
@@ -42,15 +39,21 @@ std::vector<float> read_projection(const std::string& path, std::size_t dimensio
 
 }  // namespace
 
-std::vector<TextInput> Open::exec() const {
+std::string whole_matrix_of(const EmbedOptions& options) {
+    return options.on_reject == OnReject::skip ? options.out + ".unfiltered" : options.out;
+}
+
+Opened Open::exec(const Context& context) const {
     const EmbedOptions& options = *parts->options;
     FileSystem& files = posix_files();
     TextInputOptions wanted{
         .whole_files = options.whole_files,
         .include = options.include,
         .format = options.input_format};
-    if (std::find(options.inputs.begin(), options.inputs.end(), "-") != options.inputs.end()) {
-        files.make_directory(options.out + ".run");
+    const bool reads_standard_input =
+        std::find(options.inputs.begin(), options.inputs.end(), "-") != options.inputs.end();
+    if (reads_standard_input) {
+        parts->run.lock();
         wanted.spool = spool_of(options.out);
         files.remove(wanted.spool);
     }
@@ -61,11 +64,25 @@ std::vector<TextInput> Open::exec() const {
     }
     refuse_output_that_is(options.model.substr(options.model.find(':') + 1), options.out, files);
     refuse_output_that_is(options.project, options.out, files);
-    return inputs;
+    runs::RunRecord record;
+    record.identity = identity_of(options, parts->format, inputs, files);
+    record.facts = {
+        {"version", std::string{version()}},
+        {"ranks", std::to_string(context.n_ranks())},
+        {"threads", std::to_string(context.n_threads())},
+        {"simd", std::string{kernels::to_string(kernels::simd_level())}}};
+    if (!reads_standard_input) {
+        parts->run.lock();
+    }
+    const RunStart start =
+        parts->run.begin(std::move(record), context.n_ranks(), whole_matrix_of(options) + ".part");
+    return {std::move(inputs), start};
 }
 
-void Open::post(Store& shared, std::vector<TextInput> inputs, const Context& context) const {
+Action Open::post(Store& shared, Opened opened, const Context& context) const {
     const EmbedOptions& options = *parts->options;
+    parts->start = opened.start;
+    shared.set("inputs", std::move(opened.inputs));
     parts->embedder = models::open_embedder(
         options.model, {.normalize = options.normalize != Normalize::none, .log = context.log()}
     );
@@ -74,7 +91,14 @@ void Open::post(Store& shared, std::vector<TextInput> inputs, const Context& con
         parts->projection =
             read_projection(options.project, parts->embedder->dimension(), parts->cols);
     }
-    shared.set("inputs", std::move(inputs));
+    return parts->start.is_complete ? "complete" : "default";
+}
+
+void Complete::post(Store& shared) const {
+    posix_files().remove(spool_of(parts->options->out));
+    const std::uint64_t n_skipped =
+        parts->options->on_reject == OnReject::skip ? parts->start.n_rejected : 0;
+    shared.set("n_rows", parts->start.n_items - n_skipped);
 }
 
 std::vector<Counted> Count::prep(const Store& shared) const {
@@ -116,28 +140,29 @@ std::uint64_t Create::prep(const Store& shared) const {
     return shared.get<TextSource>("texts").size();
 }
 
-std::uint64_t Create::exec(std::uint64_t rows) const {
-    parts->rejects->remove_old();
-    make_writer(rows)->create();
-    return rows;
+RunResumed Create::exec(std::uint64_t rows, const Context& context) const {
+    return parts->run.resume(
+        *make_writer(rows), parts->options->on_reject != OnReject::error, context.log()
+    );
 }
 
-void Create::post(Store& /*shared*/, std::uint64_t rows, const Context& context) const {
+void Create::post(Store& /*shared*/, RunResumed resumed, const Context& context) const {
     if (context.rank() != 0) {
-        make_writer(rows)->open();
+        make_writer(resumed.n_items)->open();
     }
+    parts->resumed = std::move(resumed);
+    parts->ledger->begin(
+        parts->run.journal(context.rank()),
+        parts->resumed.end_of(context.rank()),
+        parts->resumed.done,
+        parts->start.attempt
+    );
 }
 
 MatrixWriter* Create::make_writer(std::uint64_t rows) const {
     const EmbedOptions& options = *parts->options;
-    const bool is_filtered = options.on_reject == OnReject::skip;
     parts->sink->set_writer(std::make_shared<MatrixWriter>(
-        posix_files(),
-        is_filtered ? unfiltered(options.out) : options.out,
-        parts->format,
-        options.type,
-        rows,
-        parts->cols
+        posix_files(), whole_matrix_of(options), parts->format, options.type, rows, parts->cols
     ));
     return parts->sink->writer().get();
 }
@@ -216,8 +241,23 @@ TextSource Embed::prep(const Store& shared) const {
 }
 
 void Embed::post(Store& shared, BatchRows<float> rows) const {
-    parts->rejects->close();
-    shared.set("rejected", rows.end().failed);
+    RangeSet rejected = rows.end().failed;
+    rejected.add(parts->resumed.rejected);
+    parts->n_resumed = rows.n_resumed();
+    parts->ledger->end(runs::FrameKind::closed);
+    if (parts->options->on_reject != OnReject::error) {
+        const ErrorBudget& budget = parts->options->max_errors;
+        const auto most = static_cast<double>(rows.n_items()) * budget.share.value_or(1);
+        if (rejected.size() > budget.count.value_or(rejected.size())
+            || static_cast<double>(rejected.size()) > most) {
+            throw NodeError(
+                ErrorCode::error_budget,
+                std::to_string(rejected.size()) + " of " + std::to_string(rows.n_items())
+                    + " records were rejected, in this run and before: more than max_errors allows"
+            );
+        }
+    }
+    shared.set("rejected", std::move(rejected));
 }
 
 TextSource Ids::prep(const Store& shared) const {
@@ -236,10 +276,11 @@ std::string Ids::exec(const TextRecord& record, const Context& context) const {
     return parts->field.id(record.bytes, input.path, record.offset) + "\n";
 }
 
-std::uint64_t Finish::exec(const RangeSet& rejected, const Context& context) const {
+std::uint64_t Finish::exec(const RangeSet& rejected) const {
     const EmbedOptions& options = *parts->options;
     MatrixWriter& writer = *parts->sink->writer();
-    parts->rejects->merge(context.n_ranks());
+    write_rejects(posix_files(), parts->run.path(), parts->run.rejects());
+    parts->run.publish(rejected.size());
     if (parts->ids != nullptr) {
         parts->ids->publish();
     }
@@ -250,6 +291,7 @@ std::uint64_t Finish::exec(const RangeSet& rejected, const Context& context) con
     } else {
         writer.publish();
     }
+    parts->run.complete();
     posix_files().remove(spool_of(options.out));
     return n_rows;
 }

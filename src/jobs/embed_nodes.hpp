@@ -1,24 +1,29 @@
 #pragma once
 
+#include "jobs/job_run.hpp"
 #include "jobs/line_sink.hpp"
-#include "jobs/reject_list.hpp"
+#include "jobs/rejects.hpp"
 #include "jobs/row_sink.hpp"
 
 #include <kaygraph/base/matrix_view.hpp>
 #include <kaygraph/files/json_field.hpp>
 #include <kaygraph/files/text_source.hpp>
+#include <kaygraph/graph/action.hpp>
 #include <kaygraph/graph/batch_result.hpp>
 #include <kaygraph/graph/node.hpp>
 #include <kaygraph/jobs/embed.hpp>
 #include <kaygraph/models/embedder.hpp>
+#include <kaygraph/runs/run_ledger.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 /// @file
@@ -33,7 +38,11 @@ struct EmbedParts {
     MatrixFormat format = MatrixFormat::npy;
     JsonField field;
     std::shared_ptr<RowSink> sink;
-    std::shared_ptr<RejectList> rejects;
+    std::shared_ptr<runs::RunLedger> ledger;
+    JobRun run;
+    RunStart start = {};
+    RunResumed resumed = {};
+    std::uint64_t n_resumed = 0;         ///< texts that were not embedded again
     std::shared_ptr<LineSink> ids = {};  ///< null: none are wanted
     std::shared_ptr<const models::Embedder> embedder = {};
     std::vector<float> projection = {};  ///< dimension × cols, row-major; empty: none
@@ -45,11 +54,25 @@ struct EmbedParts {
     models::EmbedCounts counts = {};  ///< of this rank; under the mutex
 };
 
-/// Finds the inputs on rank 0, and opens the model on every rank.
+/// What rank 0 finds before there is work.
+struct Opened {
+    std::vector<TextInput> inputs;
+    RunStart start;
+    static auto codec(auto& self) { return std::tie(self.inputs, self.start); }
+};
+
+/// Finds the inputs and what an earlier run left, on rank 0, and opens the model on every rank. Its action is
+/// "complete" where nothing is left to do.
 struct Open : Node {
     EmbedParts* parts;
-    std::vector<TextInput> exec() const;
-    void post(Store& shared, std::vector<TextInput> inputs, const Context& context) const;
+    Opened exec(const Context& context) const;
+    Action post(Store& shared, Opened opened, const Context& context) const;
+};
+
+/// The end of a run that an earlier one made.
+struct Complete : Node {
+    EmbedParts* parts;
+    void post(Store& shared) const;
 };
 
 /// A piece of an input, and all inputs.
@@ -70,12 +93,12 @@ struct Count : ParallelBatchNode {
     ) const;
 };
 
-/// Makes OUT.part on rank 0, and opens it on the others.
+/// Makes OUT.part on rank 0, or finds what an earlier run left of it, and opens it on the others, with their journals.
 struct Create : Node {
     EmbedParts* parts;
     std::uint64_t prep(const Store& shared) const;
-    std::uint64_t exec(std::uint64_t rows) const;
-    void post(Store& shared, std::uint64_t rows, const Context& context) const;
+    RunResumed exec(std::uint64_t rows, const Context& context) const;
+    void post(Store& shared, RunResumed resumed, const Context& context) const;
 
 private:
     MatrixWriter* make_writer(std::uint64_t rows) const;
@@ -113,9 +136,20 @@ struct Ids : ParallelBatchNode {
 struct Finish : Node {
     EmbedParts* parts;
     RangeSet prep(const Store& shared) const { return shared.get<RangeSet>("rejected"); }
-    std::uint64_t exec(const RangeSet& rejected, const Context& context) const;
+    std::uint64_t exec(const RangeSet& rejected) const;
     void post(Store& shared, std::uint64_t n_rows) const { shared.set("n_rows", n_rows); }
 };
+
+/// The name under which the whole matrix is made: where rejected rows are to be left out of OUT, another one.
+std::string whole_matrix_of(const EmbedOptions& options);
+
+/// What the bytes of OUT follow from.
+std::map<std::string, std::string> identity_of(
+    const EmbedOptions& options,
+    MatrixFormat format,
+    const std::vector<TextInput>& inputs,
+    FileSystem& files
+);
 
 /// Where standard input is kept while the job runs: it is read twice.
 inline std::string spool_of(const std::string& out) {

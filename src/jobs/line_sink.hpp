@@ -1,7 +1,7 @@
 #pragma once
 
 #include <kaygraph/files/file_system.hpp>
-#include <kaygraph/graph/sink.hpp>
+#include <kaygraph/parallel/sink.hpp>
 
 #include <cstdint>
 #include <memory>

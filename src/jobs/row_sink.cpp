@@ -23,21 +23,44 @@ void RowSink::write(const Block& block, const BlockOutput& output) {
         case ElementType::f16: {
             std::vector<std::uint16_t> halves(values.size());
             kernels::to_f16(values, halves);
-            writer_->write_rows(block.first, std::as_bytes(std::span{halves}));
+            write_elements(block, std::as_bytes(std::span{halves}));
             break;
         }
         case ElementType::i8: {
             std::vector<std::int8_t> small(values.size());
             n_clamped_ += kernels::to_i8(values, small, i8_scale_);
-            writer_->write_rows(block.first, std::as_bytes(std::span{small}));
+            write_elements(block, std::as_bytes(std::span{small}));
             break;
         }
         default:
-            writer_->write_rows(block.first, output.bytes);
+            write_elements(block, output.bytes);
+    }
+}
+
+void RowSink::write_elements(const Block& block, std::span<const std::byte> elements) {
+    writer_->write_rows(block.first, elements);
+    const runs::Hash128 hash = runs::hash128(elements);
+    const std::lock_guard lock{mutex_};
+    hashes_[block.index] = hash;
+}
+
+runs::Hash128 RowSink::take_hash(const Block& block) {
+    const std::lock_guard lock{mutex_};
+    const auto node = hashes_.extract(block.index);
+    KAYGRAPH_ASSERT(!node.empty(), "a block that is done was written");
+    return node.mapped();
+}
+
+void RowSink::sync() {
+    const std::lock_guard lock{closing_};
+    if (!is_closed_ && writer_ != nullptr) {
+        writer_->sync();
     }
 }
 
 void RowSink::finish() {
+    const std::lock_guard lock{closing_};
+    is_closed_ = true;
     writer_->sync_and_close();
 }
 

@@ -1,16 +1,19 @@
 #pragma once
 
 #include <kaygraph/files/matrix_writer.hpp>
-#include <kaygraph/graph/sink.hpp>
+#include <kaygraph/runs/run_ledger.hpp>
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <mutex>
+#include <span>
 
 namespace kaygraph::jobs::detail {
 
 /// Writes rows of float32 into a matrix file at their places, as the elements that the file has.
-class RowSink final : public Sink {
+class RowSink final : public runs::DurableSink {
 public:
     /// `i8_scale` is for files of i8. Before a batch starts the sink is given its writer.
     explicit RowSink(float i8_scale) : i8_scale_(i8_scale) {}
@@ -21,13 +24,22 @@ public:
     void write(const Block& block, const BlockOutput& output) override;
     /// Puts this rank's rows onto the device.
     void finish() override;
+    runs::Hash128 take_hash(const Block& block) override;
+    void sync() override;
 
     [[nodiscard]] std::uint64_t n_clamped() const noexcept { return n_clamped_; }
 
 private:
+    void write_elements(const Block& block, std::span<const std::byte> elements);
+
     float i8_scale_;
     std::shared_ptr<MatrixWriter> writer_;
     std::atomic<std::uint64_t> n_clamped_{0};
+    std::mutex mutex_;
+    std::map<std::size_t, runs::Hash128>
+        hashes_;              // of blocks that were written, by index; under the mutex
+    std::mutex closing_;      // no sync beside the close
+    bool is_closed_ = false;  // under the mutex above
 };
 
 }  // namespace kaygraph::jobs::detail

@@ -8,22 +8,27 @@
 
 namespace kaygraph::jobs::detail {
 
-/// Collective. Runs the graph of a job. Where it fails, rank 0 cleans up before the error goes on: what cannot be removed is not worth
-/// another error. Not where ranks have lost each other: others may still be writing.
+/// Collective. Runs the graph of a job. Where it fails, each rank tidies up before the error goes on, told whether the run
+/// was stopped: what cannot be tidied is not worth another error. Not where ranks have lost each other: others
+/// may still be writing.
 inline RunReport run_job(
     const Graph& graph,
     Store& shared,
     const RunOptions& run,
-    FunctionRef<void()> clean_up
+    FunctionRef<void(bool was_stopped)> tidy
 ) {
+    const auto tidy_quietly = [&](bool was_stopped) {
+        static_cast<void>(caught([&] { tidy(was_stopped); }));
+    };
     try {
         return graph.run(shared, run);
     } catch (const CommunicationError&) {
         throw;
+    } catch (const Error& error) {
+        tidy_quietly(error.code() == ErrorCode::stopped);
+        throw;
     } catch (...) {
-        if (run.ranks.rank() == 0) {
-            static_cast<void>(caught([&] { clean_up(); }));
-        }
+        tidy_quietly(false);
         throw;
     }
 }

@@ -36,7 +36,8 @@ struct BertModel::Piece {
     ShortWord key = {};        ///< of a short one: all of it
     std::uint32_t id = no_id;  ///< of punctuation
     bool is_short = false;
-    bool is_plain = false;  ///< letters and digits of ASCII: the key is in lower case where it is to be
+    bool is_plain =
+        false;  ///< letters and digits of ASCII: the key is in lower case where it is to be
 };
 
 struct BertModel::Scratch final : TextModelScratch {

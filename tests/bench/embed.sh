@@ -64,7 +64,7 @@ timed() {
     awk '{ print $1, $2 / 1024 }' "$name.last" >>"$name.times"
 }
 ours() { # NAME CORPUS SPEC THREADS
-    timed "$1" "$kaygraph" embed "$2.txt" --model "$3" --out "$out/$1.npy" --quiet --threads "$4"
+    timed "$1" "$kaygraph" embed "$2.txt" --model "$3" --out "$out/$1.npy" --quiet --threads "$4" --fresh
 }
 
 rm -f ./*.times
@@ -76,7 +76,7 @@ for ((i = 0; i < repetitions; ++i)); do
     ours long1 long fasttext:model.bin 1
     ours long2 long fasttext:model.bin 2
     timed ranks2 mpirun -n 2 --bind-to none "$kaygraph" embed long.txt --model fasttext:model.bin --out "$out/ranks2.npy" \
-        --quiet --threads 1
+        --quiet --threads 1 --fresh
     cmp "$out/long1.npy" "$out/long2.npy"
     cmp "$out/long1.npy" "$out/ranks2.npy"
 done

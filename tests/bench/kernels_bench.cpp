@@ -48,7 +48,8 @@ std::vector<std::uint32_t> zipf_ids(std::size_t n, std::size_t n_rows) {
     std::shuffle(place.begin(), place.end(), random);
     std::vector<std::uint32_t> ids(n);
     for (std::uint32_t& id : ids) {
-        const auto rank = std::lower_bound(sums.begin(), sums.end(), uniform(random)) - sums.begin();
+        const auto rank =
+            std::lower_bound(sums.begin(), sums.end(), uniform(random)) - sums.begin();
         id = place[std::min(static_cast<std::size_t>(rank), n_rows - 1)];
     }
     return ids;
@@ -78,7 +79,12 @@ void embedding_bag(benchmark::State& state) {
         const std::span<const std::uint32_t> of_call =
             std::span{ids}.subspan(call * bag * n_bags, bag * n_bags);
         kernels::embedding_bag(
-            table, of_call, ends, kernels::Bag::sum, {}, MatrixView<float>{out.data(), n_bags, cols},
+            table,
+            of_call,
+            ends,
+            kernels::Bag::sum,
+            {},
+            MatrixView<float>{out.data(), n_bags, cols},
             level_of(state)
         );
         benchmark::ClobberMemory();

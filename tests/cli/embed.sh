@@ -21,16 +21,16 @@ assert np.allclose(np.linalg.norm(a, axis=1), [1, 0, 1])
 PY
 
 # standard input, compressed or not, gives the same bytes, and nothing is left of it
-ends 0 embed - --model hash:32 --out c.npy --quiet <a.txt
+ends 0 embed - --model hash:32 --out c.npy --quiet --fresh <a.txt
 cmp a.npy c.npy
-gzip -c a.txt | "$kaygraph" embed - --model hash:32 --out c.npy --quiet
+gzip -c a.txt | "$kaygraph" embed - --model hash:32 --out c.npy --quiet --fresh
 cmp a.npy c.npy
-zstd -qc a.txt | "$kaygraph" embed - --model hash:32 --out c.npy --quiet
+zstd -qc a.txt | "$kaygraph" embed - --model hash:32 --out c.npy --quiet --fresh
 cmp a.npy c.npy
 [ ! -e c.npy.run/stdin ] && [ ! -e c.npy.part ]
 
 # one JSON document on standard output
-ends 0 embed a.txt --model hash:32 --out c.npy --json
+ends 0 embed a.txt --model hash:32 --out c.npy --json --fresh
 /usr/bin/python3 -c 'import json; d = json.load(open("printed")); assert d["rows"] == 3 and d["empty_texts"] == 1, d'
 
 # records that cannot be embedded
@@ -47,6 +47,32 @@ ends 0 embed b.jsonl --model hash:8 --out s.npy --on-reject skip --max-errors 1 
 /usr/bin/python3 -c 'import numpy as np; assert np.load("s.npy").shape == (2, 8); assert np.load("s.npy.rows.npy").tolist() == [0, 2]'
 [ ! -e x.npy ]
 
+# another run on the same output is refused, the same one is complete; a run that was stopped goes on
+ends 2 embed a.txt --model hash:16 --out a.npy
+says 'model: hash:16, was hash:32' '--fresh'
+ends 0 embed a.txt --model hash:32 --out a.npy
+says 'already complete, 3 x 32'
+for _ in $(seq 5000); do cat a.txt; done >long.txt
+ends 75 embed long.txt --model hash:64 --out l.npy --stop-after 0.001 --quiet
+says 'nothing is lost'
+[ ! -e l.npy ]
+milliseconds=20 code=75
+while [ $code -eq 75 ]; do
+    code=0
+    "$kaygraph" embed long.txt --model hash:64 --out l.npy --block 16 --stop-after "$(printf '%d.%03d' $((milliseconds / 1000)) $((milliseconds % 1000)))" \
+        >printed 2>said || code=$?
+    milliseconds=$((milliseconds * 3 / 2))
+done
+[ $code -eq 0 ]
+says 'texts embedded by earlier runs'
+ends 0 embed long.txt --model hash:64 --out whole.npy --quiet --threads 1
+cmp l.npy whole.npy
+flock l.npy.run/lock sleep 2 &
+sleep 0.3
+ends 2 embed long.txt --model hash:64 --out l.npy
+says 'another run works on this output'
+wait
+
 # wrong calls, missing files, full disks
 ends 2 embed a.txt
 ends 2 embed a.txt --out a.xyz
@@ -54,14 +80,14 @@ says '.npy'
 ends 2 embed a.txt --out a.txt --format npy
 says 'also an input'
 ends 2 embed a.txt --out c.npy --max-errors many
-ends 2 embed a.txt --out c.npy --model nothing:5
+ends 2 embed a.txt --out c.npy --model nothing:5 --fresh
 says 'hash, fasttext, vec and static'
 ends 2 embed a.txt --out c.npy --dtype f64
 ends 74 embed none.txt --out c.npy
 says 'none.txt'
 ends 74 embed a.txt --out none/c.npy
-says 'none/c.npy.part'
-ends 65 embed a.txt --model fasttext:a.txt --out c.npy
+says 'none/c.npy.run'
+ends 65 embed a.txt --model fasttext:a.txt --out c.npy --fresh
 says 'fastText model' 'a.txt'
 head -c 1000 /dev/zero >cut.npy
 ends 65 convert cut.npy c.fbin
@@ -76,7 +102,7 @@ ends 0 fit-projection a.npy -d 2 --out axes.npy
 says '32 x 2' '%'
 ends 0 embed a.txt --model hash:32 --project axes.npy --out small.npy
 says 'small.npy: 3 x 2 f32'
-ends 2 embed a.txt --model hash:16 --project axes.npy --out small.npy
+ends 2 embed a.txt --model hash:16 --project axes.npy --out small.npy --fresh
 says 'a projection of 16 rows' '32 x 2'
 ends 0 info a.fvecs
 grep -q 'fvecs' printed && grep -q '^rows *3' printed
@@ -89,9 +115,9 @@ done
 
 if [ "${2:-}" = ranks ]; then
     for n in 2 3; do
-        ranks $n embed a.txt --model hash:32 --out r.npy --quiet
+        ranks $n embed a.txt --model hash:32 --out r.npy --quiet --fresh
         cmp a.npy r.npy
-        ranks $n embed - --model hash:32 --out r.npy --quiet <a.txt
+        ranks $n embed - --model hash:32 --out r.npy --quiet --fresh <a.txt
         cmp a.npy r.npy
     done
     code=0

@@ -47,6 +47,6 @@ real=${KAYGRAPH_TEST_DATA:-}/fasttext/lee_fasttext.bin
 [ ! -e "$real" ] || models+=("$real")
 for model in "${models[@]}"; do
     fasttext print-sentence-vectors "$model" <texts.txt >printed.txt
-    "$kaygraph" embed texts.txt --model "fasttext:$model" --out ours.npy --quiet
+    "$kaygraph" embed texts.txt --model "fasttext:$model" --out ours.npy --quiet --fresh
     /usr/bin/python3 "$here/compare_printed.py" "$(basename "$model")" printed.txt ours.npy
 done

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <kaygraph/graph/sink.hpp>
+#include <kaygraph/parallel/sink.hpp>
 
 #include <cstddef>
 #include <map>

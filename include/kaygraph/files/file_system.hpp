@@ -48,6 +48,9 @@ public:
     /// Puts data and size onto the device. After a failure nothing is known of the file's bytes.
     virtual void sync() = 0;
     virtual void close() = 0;
+    /// Locks the file until it is closed or the process ends, however it ends. Returns false where somebody else
+    /// has locked it; true without a lock where the file system has none.
+    [[nodiscard]] virtual bool try_lock() { return true; }
     [[nodiscard]] virtual FileStatus status() = 0;
     [[nodiscard]] virtual const std::string& path() const noexcept = 0;
 };

@@ -3,8 +3,8 @@
 #include <kaygraph/base/error.hpp>
 #include <kaygraph/base/type_name.hpp>
 #include <kaygraph/graph/settings.hpp>
-#include <kaygraph/graph/sink.hpp>
 #include <kaygraph/parallel/blocks.hpp>
+#include <kaygraph/parallel/sink.hpp>
 
 #include <chrono>
 #include <cstddef>

@@ -8,6 +8,8 @@
 #include <kaygraph/graph/run_options.hpp>
 #include <kaygraph/metrics/run_report.hpp>
 #include <kaygraph/models/embedder.hpp>
+#include <kaygraph/runs/run_directory.hpp>
+#include <kaygraph/runs/run_ledger.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -53,6 +55,8 @@ struct EmbedOptions {
     OnReject on_reject = OnReject::error;
     ErrorBudget max_errors = {.count = 0};  ///< rejected records that are tolerated
     std::optional<std::size_t> block = {};  ///< texts in a block; empty: by their number
+    runs::ResumeOptions resume = {};
+    runs::Durability durability = runs::Durability::batch;
     /// Told how far this rank is: the phase ("count", "embed", "ids") and its progress.
     std::function<void(const char* phase, const Progress&)> progress = {};
 };
@@ -64,9 +68,11 @@ struct EmbedResult {
     std::uint64_t rows = 0;         ///< of the output
     std::uint64_t cols = 0;
     std::uint64_t n_rejected = 0;
-    std::uint64_t n_clamped = 0;  ///< elements that i8 could not hold
-    models::EmbedCounts counts;
-    std::string model;  ///< its description
+    std::uint64_t n_resumed = 0;  ///< texts that earlier runs embedded
+    bool was_complete = false;    ///< an earlier run had made all of it: nothing was done
+    std::uint64_t n_clamped = 0;  ///< elements that i8 could not hold; of this run
+    models::EmbedCounts counts;   ///< of this run
+    std::string model;            ///< its description
     RunReport report;
 };
 
@@ -75,8 +81,12 @@ struct EmbedResult {
 ///
 /// The bytes of OUT are the same for any number of ranks and threads, any block size and any compression
 /// of the inputs.
-/// On error: OUT is as it was before, OUT.part is removed.
-/// @throws ArgumentError for options that do not fit, and an output that is also an input; FormatError for
+/// Beside OUT stands OUT.run, with a record of the run and a journal a rank. Whatever ended a run: the same call goes on
+/// where it was, with any number of ranks and threads, any block size and budget of errors. Where
+/// what the bytes follow from has changed (inputs, model, options), it is refused, with the difference.
+/// On error: OUT is as it was before; OUT.part and OUT.run stay where some texts were embedded, for the next call.
+/// @throws ArgumentError for options that do not fit, an output that is also an input, one that another process
+/// works on, one of another run; FormatError for
 /// an input or a model that is not what it claims to be; IoError; NodeError (error_budget) for more
 /// rejected records than allowed; Stopped. On several ranks a DistributedError with the same code.
 /// @par MPI Collective over the ranks.

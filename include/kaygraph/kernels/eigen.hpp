@@ -21,7 +21,8 @@ template <class T>
 using EigenMap = Eigen::Map<
     std::conditional_t<
         std::is_const_v<T>,
-        const Eigen::Matrix<std::remove_const_t<T>, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>,
+        const Eigen::
+            Matrix<std::remove_const_t<T>, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>,
         Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>,
     Eigen::Unaligned,
     Eigen::OuterStride<>>;
@@ -44,7 +45,8 @@ template <class Matrix>
 [[nodiscard]] auto matrix_view(Matrix& matrix) {
     static_assert(
         bool(std::remove_const_t<Matrix>::IsRowMajor),
-        "kaygraph's matrices are row-major: declare it with Eigen::RowMajor, or copy it into one that is"
+        "kaygraph's matrices are row-major: declare it with Eigen::RowMajor, or copy it into one "
+        "that is"
     );
     static_assert(
         std::remove_const_t<Matrix>::InnerStrideAtCompileTime == 1,

@@ -6,9 +6,9 @@
 #include <kaygraph/graph/context.hpp>
 #include <kaygraph/graph/detail/phases.hpp>
 #include <kaygraph/graph/options.hpp>
-#include <kaygraph/graph/sink.hpp>
 #include <kaygraph/metrics/run_report.hpp>
 #include <kaygraph/parallel/blocks.hpp>
+#include <kaygraph/parallel/sink.hpp>
 
 #include <atomic>
 #include <cstddef>

@@ -5,8 +5,8 @@
 #include <kaygraph/graph/batch_result.hpp>
 #include <kaygraph/graph/detail/slots.hpp>
 #include <kaygraph/graph/options.hpp>
-#include <kaygraph/graph/sink.hpp>
 #include <kaygraph/parallel/blocks.hpp>
+#include <kaygraph/parallel/sink.hpp>
 
 #include <algorithm>
 #include <cstddef>

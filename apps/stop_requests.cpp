@@ -1,0 +1,60 @@
+#include "stop_requests.hpp"
+
+#include <csignal>
+
+namespace command {
+namespace kg = kaygraph;
+namespace {
+
+kg::StopSource& source() {
+    static kg::StopSource stop;
+    return stop;
+}
+
+/// Only what a handler may do: a store into an atomic; the second time, the signal's own end.
+void on_signal(int number) {
+    if (source().stop_requested()) {
+        static_cast<void>(std::signal(number, SIG_DFL));
+        static_cast<void>(std::raise(number));
+        return;
+    }
+    source().request_stop();
+}
+
+}  // namespace
+
+StopRequests::StopRequests(std::optional<std::chrono::duration<double>> after) {
+    static_cast<void>(source());  // made before a handler may ask for it
+    struct sigaction action {};
+    action.sa_handler = on_signal;
+    action.sa_flags = SA_RESTART;
+    sigemptyset(&action.sa_mask);
+    for (const int number : {SIGUSR1, SIGTERM, SIGINT}) {
+        static_cast<void>(sigaction(number, &action, nullptr));
+    }
+    if (after) {
+        timer_ = std::thread{[this, after = *after] {
+            std::unique_lock lock{mutex_};
+            if (!wake_.wait_for(lock, after, [this] { return is_over_; })) {
+                source().request_stop();
+            }
+        }};
+    }
+}
+
+StopRequests::~StopRequests() {
+    {
+        const std::lock_guard lock{mutex_};
+        is_over_ = true;
+    }
+    wake_.notify_one();
+    if (timer_.joinable()) {
+        timer_.join();
+    }
+}
+
+kg::StopToken StopRequests::token() const {
+    return source().token();
+}
+
+}  // namespace command

@@ -1,0 +1,171 @@
+#include "jobs/job_run.hpp"
+
+#include <kaygraph/base/error.hpp>
+#include <kaygraph/files/matrix_reader.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace kaygraph::jobs::detail {
+namespace {
+
+constexpr std::string_view log_name = "run";
+
+/// Returns what of some blocks is not in the matrix as it was written.
+RangeSet lost_blocks(
+    const std::vector<runs::RunHistory::Written>& blocks,
+    const MatrixWriter& matrix
+) {
+    RangeSet lost;
+    const MatrixReader reader{matrix.part_path(), matrix.format()};
+    std::vector<std::byte> bytes;
+    for (const runs::RunHistory::Written& block : blocks) {
+        const std::uint64_t n = block.last - block.first;
+        bytes.resize(n * matrix.cols() * size_of(matrix.type()));
+        reader.read_elements(block.first, n, bytes);
+        if (runs::hash128(bytes) != block.hash) {
+            lost.add(block.first, block.last);
+        }
+    }
+    return lost;
+}
+
+RangeSet blocks_with_rejects(const runs::RunHistory& history) {
+    RangeSet found;
+    for (const runs::RunHistory::Written& block : history.written) {
+        const auto first = history.rejected.lower_bound(block.first);
+        if (first != history.rejected.end() && first->first < block.last) {
+            found.add(block.first, block.last);
+        }
+    }
+    return found;
+}
+
+std::string listed(const std::vector<std::string>& lines) {
+    constexpr std::size_t most = 5;
+    std::string text;
+    for (std::size_t i = 0; i < std::min(most, lines.size()); ++i) {
+        text += "\n  " + lines[i];
+    }
+    return lines.size() > most ? text + "\n  and " + std::to_string(lines.size() - most) + " more"
+                               : text;
+}
+
+}  // namespace
+
+void JobRun::lock() {
+    directory_.lock();
+}
+
+RunStart JobRun::begin(runs::RunRecord now, int n_ranks, const std::string& part) {
+    std::optional<runs::RunRecord> before;
+    if (!options_.fresh) {
+        before = directory_.read();
+    }
+    if (before) {
+        const std::vector<std::string> lines = differences(*before, now);
+        if (!lines.empty()) {
+            throw ArgumentError(
+                "this output belongs to another run (--fresh begins anew):" + listed(lines),
+                {.file = directory_.path()}
+            );
+        }
+        const bool has_part = files_->status(part).has_value();
+        const bool has_out = files_->status(out_).has_value();
+        const bool was_all_done = before->status == runs::RunStatus::complete
+                                  || before->status == runs::RunStatus::publishing;
+        if (was_all_done && has_out && !has_part) {
+            record_ = *before;
+            if (record_.status != runs::RunStatus::complete) {
+                complete();
+            }
+            return {true, record_.attempts, record_.n_items, record_.n_rejected};
+        }
+        goes_on_ = has_part;
+    }
+    now.attempts = goes_on_ ? before->attempts + 1 : 1;
+    now.most_ranks = goes_on_ ? std::max(before->most_ranks, n_ranks) : n_ranks;
+    if (!goes_on_) {
+        directory_.clear(n_ranks);
+    }
+    record_ = std::move(now);
+    is_ours_ = true;
+    directory_.write(record_);  // before there are journals: they are looked for up to most_ranks
+    return {false, record_.attempts, 0, 0};
+}
+
+RunResumed JobRun::resume(MatrixWriter& matrix, bool tolerates_rejects, const Log& log) {
+    RunResumed resumed{.n_items = matrix.rows()};
+    const bool fits = goes_on_ && files_->status(matrix.part_path())->bytes == matrix.file_bytes();
+    if (fits) {
+        matrix.open();
+        runs::RunHistory history = directory_.history(record_.most_ranks);
+        if (history.torn_bytes != 0) {
+            log.warn(
+                log_name,
+                "cut off " + std::to_string(history.torn_bytes)
+                    + " bytes of a frame that was never finished"
+            );
+        }
+        for (const auto& [first, last] : history.done.ranges()) {
+            if (last > matrix.rows()) {
+                throw FormatError(
+                    ErrorCode::malformed,
+                    "a journal tells of item " + std::to_string(last - 1) + " of "
+                        + std::to_string(matrix.rows()),
+                    {.file = directory_.path()}
+                );
+            }
+        }
+        const RangeSet lost =
+            lost_blocks(options_.verify_all ? history.written : history.unsynced, matrix);
+        if (!lost.empty()) {
+            log.warn(
+                log_name,
+                std::to_string(lost.size()
+                ) + " items were done, but their rows are not what was written: they are done again"
+            );
+        }
+        resumed.done = history.done.without(lost);
+        if (!tolerates_rejects) {
+            resumed.done = resumed.done.without(blocks_with_rejects(history));
+        }
+        for (const auto& [item, why] : history.rejected) {
+            if (resumed.done.contains(item)) {
+                resumed.rejected.add(item, item + 1);
+            }
+        }
+        resumed.ends = std::move(history.ends);
+    } else {
+        goes_on_ = false;
+        directory_.clear(record_.most_ranks);
+        matrix.create();
+    }
+    record_.n_items = matrix.rows();
+    directory_.write(record_);
+    return resumed;
+}
+
+std::map<std::uint64_t, std::string> JobRun::rejects() const {
+    return directory_.history(record_.most_ranks).rejected;
+}
+
+bool JobRun::keep(bool was_stopped) {
+    if (!is_ours_) {
+        return true;
+    }
+    if (!goes_on_ && directory_.history(record_.most_ranks).done.empty()) {
+        directory_.clear(record_.most_ranks);
+        return false;
+    }
+    mark(was_stopped ? runs::RunStatus::stopped : runs::RunStatus::failed, record_.n_rejected);
+    return true;
+}
+
+void JobRun::mark(runs::RunStatus status, std::uint64_t n_rejected) {
+    record_.status = status;
+    record_.n_rejected = n_rejected;
+    directory_.write(record_);
+}
+
+}  // namespace kaygraph::jobs::detail

@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# kill_loop.sh KAYGRAPH KILLS [MPI_KILLS]: kills the command at random moments, and goes on with other numbers of ranks and
+# threads, until as many kills hit: every output must be that of a run that nobody killed. With MPI_KILLS the victims are a
+# rank, all ranks, or mpirun.
+# KAYGRAPH_SEED replays the moments.
+# shellcheck source=tests/cli/expect.sh
+. "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
+wanted_kills=$2 wanted_mpi_kills=${3:-0}
+RANDOM=${KAYGRAPH_SEED:-$$}
+echo "seed ${KAYGRAPH_SEED:-$$}"
+
+/usr/bin/python3 - <<'PY'
+import json, random
+r = random.Random(1)
+words = ["w%d" % i for i in range(5000)]
+with open("texts.jsonl", "w") as out:
+    for i in range(30000):
+        text = " ".join(r.choice(words) for _ in range(r.randrange(1, 40)))
+        out.write("{broken\n" if i % 1000 == 999 else json.dumps({"id": i, "text": text}) + "\n")
+PY
+policies=('--on-reject zero-row --max-errors 1%' '--on-reject skip --max-errors 1% --id-field id')
+options() { # POLICY: what decides the bytes, and little blocks
+    echo "texts.jsonl --model hash:96 --quiet --block 64 ${policies[$1]}"
+}
+for policy in 0 1; do
+    # shellcheck disable=SC2046
+    ends 0 embed $(options $policy) --out "wanted$policy.npy" --threads 1
+done
+
+same() { # POLICY
+    cmp "wanted$1.npy" out.npy
+    cmp "wanted$1.npy.run/rejects.jsonl" out.npy.run/rejects.jsonl
+    [ "$1" -eq 0 ] || { cmp "wanted$1.npy.ids.jsonl" out.npy.ids.jsonl && cmp "wanted$1.npy.rows.npy" out.npy.rows.npy; }
+    [ ! -e out.npy.part ] && [ ! -e out.npy.unfiltered.part ]
+}
+
+# killed PATTERN: kills what the last start left, at once.
+victims() { pgrep -f -- "--out out.npy" || true; }
+
+# run N_RANKS THREADS POLICY DELAY VICTIM: starts, waits, kills. Returns the exit code.
+run() {
+    local n_ranks=$1 threads=$2 policy=$3 delay=$4 victim=$5 pid code=0
+    # shellcheck disable=SC2046
+    if [ "$n_ranks" -eq 0 ]; then
+        "$kaygraph" embed $(options "$policy") --out out.npy --threads "$threads" >printed 2>said &
+    else
+        mpirun -n "$n_ranks" --oversubscribe --bind-to none "$kaygraph" embed $(options "$policy") --out out.npy \
+            --threads "$threads" >printed 2>said &
+    fi
+    pid=$!
+    sleep "$delay"
+    case $victim in
+        alone) kill -9 "$pid" 2>/dev/null || true ;;
+        mpirun) kill -9 "$pid" 2>/dev/null || true ;;
+        rank) pgrep -P "$pid" | shuf -n 1 --random-source=<(yes "$RANDOM") | xargs -r kill -9 2>/dev/null || true ;;
+        ranks) pgrep -P "$pid" | xargs -r kill -9 2>/dev/null || true ;;
+    esac
+    wait "$pid" 2>/dev/null || code=$?
+    # ranks that lost their mpirun end by themselves, or hold the lock until they do
+    for _ in $(seq 100); do [ -n "$(victims)" ] || break; sleep 0.1; done
+    return $code
+}
+
+# loop KILLS mpi|alone
+loop() {
+    local n_kills=0 n_outputs=0 policy=0 most_delay=400 n_ranks=0 victim=alone code
+    while [ "$n_kills" -lt "$1" ]; do
+        if [ "$2" = mpi ]; then
+            n_ranks=$((1 + RANDOM % 4)) most_delay=1500
+            victim=$(printf '%s\n' rank ranks mpirun | sed -n "$((1 + RANDOM % 3))p")
+        fi
+        code=0
+        run "$n_ranks" $((1 + RANDOM % 4)) $policy "$(awk -v d=$((RANDOM % most_delay)) 'BEGIN { print d / 1000 }')" $victim || code=$?
+        case $code in
+            0)
+                same $policy
+                n_outputs=$((n_outputs + 1)) policy=$((1 - policy))
+                rm -rf out.npy*
+                ;;
+            # 137: killed; 1, 75 and others: what is left of a job after one of its ranks was killed
+            2 | 3 | 65 | 74) echo "ended with $code:"; cat said; return 1 ;;
+            *) n_kills=$((n_kills + 1)) ;;
+        esac
+    done
+    ends 0 embed $(options $policy) --out out.npy
+    same $policy
+    rm -rf out.npy*
+    echo "$2: $n_kills kills, $((n_outputs + 1)) outputs, none lost, none doubled, the same bytes"
+}
+loop "$wanted_kills" alone
+[ "$wanted_mpi_kills" -eq 0 ] || loop "$wanted_mpi_kills" mpi
