@@ -299,6 +299,27 @@ struct FitProjection {
     }
 };
 
+struct Verify {
+    kg::jobs::VerifyOptions options;
+    JobOptions job;
+
+    Run add(CLI::App& app) {
+        CLI::App* verb = app.add_subcommand(
+            "verify", "Compare an output with what its run wrote down of it; 65 where it differs"
+        );
+        verb->footer(
+            "Examples:\n"
+            "  kaygraph verify notes.npy\n"
+            "  mpirun -n 8 kaygraph verify corpus.npy"
+        );
+        verb->add_option("FILE", options.file, "An output that has its FILE.run")->required();
+        add_job_options(*verb, job);
+        return [this](const kg::Runtime& ranks) {
+            return run_verify(options, job, ranks);
+        };
+    }
+};
+
 struct Info {
     std::string file;
     bool json = false;
@@ -332,11 +353,13 @@ int run_command(int argc, char** argv) {
     Embed embed;
     Convert convert;
     FitProjection fit;
+    Verify verify;
     Info info;
     const std::map<std::string, Run> verbs{
         {"embed", embed.add(app)},
         {"convert", convert.add(app)},
         {"fit-projection", fit.add(app)},
+        {"verify", verify.add(app)},
         {"info", info.add(app)}};
     try {
         app.parse(argc, argv);

@@ -5,6 +5,7 @@
 #include <kaygraph/jobs/convert.hpp>
 #include <kaygraph/jobs/embed.hpp>
 #include <kaygraph/jobs/fit_projection.hpp>
+#include <kaygraph/jobs/verify.hpp>
 #include <kaygraph/parallel/communicator.hpp>
 
 #include <cstddef>
@@ -37,6 +38,12 @@ int run_convert(
 );
 int run_fit_projection(
     kaygraph::jobs::FitProjectionOptions options,
+    const JobOptions& job,
+    const kaygraph::Runtime& ranks
+);
+
+int run_verify(
+    kaygraph::jobs::VerifyOptions options,
     const JobOptions& job,
     const kaygraph::Runtime& ranks
 );

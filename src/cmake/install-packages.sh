@@ -9,7 +9,7 @@ set -euo pipefail
 build=(ca-certificates cmake g++ libcli11-dev libeigen3-dev libopenmpi-dev libutf8proc-dev libxsimd-dev libxxhash-dev libzstd-dev
     ninja-build nlohmann-json3-dev openmpi-bin zlib1g-dev)
 test=(clang-format-14 fasttext libgtest-dev librapidcheck-dev munge pkg-config procps python3-numpy slurm-client slurmctld
-    slurmd zstd)
+    slurmd strace zstd)
 check=(clang clang-tidy-14 clang-tools-14 libclang-rt-14-dev libomp-14-dev llvm-14)
 bench=(libbenchmark-dev time)
 

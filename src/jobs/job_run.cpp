@@ -4,6 +4,7 @@
 #include <kaygraph/files/matrix_reader.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace kaygraph::jobs::detail {
@@ -96,46 +97,9 @@ RunStart JobRun::begin(runs::RunRecord now, int n_ranks, const std::string& part
 
 RunResumed JobRun::resume(MatrixWriter& matrix, bool tolerates_rejects, const Log& log) {
     RunResumed resumed{.n_items = matrix.rows()};
-    const bool fits = goes_on_ && files_->status(matrix.part_path())->bytes == matrix.file_bytes();
-    if (fits) {
+    if (goes_on_ && files_->status(matrix.part_path())->bytes == matrix.file_bytes()) {
         matrix.open();
-        runs::RunHistory history = directory_.history(record_.most_ranks);
-        if (history.torn_bytes != 0) {
-            log.warn(
-                log_name,
-                "cut off " + std::to_string(history.torn_bytes)
-                    + " bytes of a frame that was never finished"
-            );
-        }
-        for (const auto& [first, last] : history.done.ranges()) {
-            if (last > matrix.rows()) {
-                throw FormatError(
-                    ErrorCode::malformed,
-                    "a journal tells of item " + std::to_string(last - 1) + " of "
-                        + std::to_string(matrix.rows()),
-                    {.file = directory_.path()}
-                );
-            }
-        }
-        const RangeSet lost =
-            lost_blocks(options_.verify_all ? history.written : history.unsynced, matrix);
-        if (!lost.empty()) {
-            log.warn(
-                log_name,
-                std::to_string(lost.size()
-                ) + " items were done, but their rows are not what was written: they are done again"
-            );
-        }
-        resumed.done = history.done.without(lost);
-        if (!tolerates_rejects) {
-            resumed.done = resumed.done.without(blocks_with_rejects(history));
-        }
-        for (const auto& [item, why] : history.rejected) {
-            if (resumed.done.contains(item)) {
-                resumed.rejected.add(item, item + 1);
-            }
-        }
-        resumed.ends = std::move(history.ends);
+        recover(matrix, tolerates_rejects, log, resumed);
     } else {
         goes_on_ = false;
         directory_.clear(record_.most_ranks);
@@ -144,6 +108,51 @@ RunResumed JobRun::resume(MatrixWriter& matrix, bool tolerates_rejects, const Lo
     record_.n_items = matrix.rows();
     directory_.write(record_);
     return resumed;
+}
+
+/// Reads the journals, and finds what of it stands.
+void JobRun::recover(
+    const MatrixWriter& matrix,
+    bool tolerates_rejects,
+    const Log& log,
+    RunResumed& resumed
+) const {
+    runs::RunHistory history = directory_.history(record_.most_ranks);
+    if (history.torn_bytes != 0) {
+        log.warn(
+            log_name,
+            "cut off " + std::to_string(history.torn_bytes)
+                + " bytes of a frame that was never finished"
+        );
+    }
+    if (!history.done.empty() && std::prev(history.done.ranges().end())->second > matrix.rows()) {
+        throw FormatError(
+            ErrorCode::malformed,
+            "a journal tells of item "
+                + std::to_string(std::prev(history.done.ranges().end())->second - 1) + " of "
+                + std::to_string(matrix.rows()),
+            {.file = directory_.path()}
+        );
+    }
+    const RangeSet lost =
+        lost_blocks(options_.verify_all ? history.written : history.unsynced, matrix);
+    if (!lost.empty()) {
+        log.warn(
+            log_name,
+            std::to_string(lost.size())
+                + " items were done, but their rows are not what was written: they are done again"
+        );
+    }
+    resumed.done = history.done.without(lost);
+    if (!tolerates_rejects) {
+        resumed.done = resumed.done.without(blocks_with_rejects(history));
+    }
+    for (const auto& [item, why] : history.rejected) {
+        if (resumed.done.contains(item)) {
+            resumed.rejected.add(item, item + 1);
+        }
+    }
+    resumed.ends = std::move(history.ends);
 }
 
 std::map<std::uint64_t, std::string> JobRun::rejects() const {

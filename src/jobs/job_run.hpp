@@ -68,6 +68,12 @@ public:
     [[nodiscard]] std::string journal(int rank) const { return directory_.journal(rank); }
 
 private:
+    void recover(
+        const MatrixWriter& matrix,
+        bool tolerates_rejects,
+        const Log& log,
+        RunResumed& resumed
+    ) const;
     void mark(runs::RunStatus status, std::uint64_t n_rejected);
 
     FileSystem* files_;

@@ -1,7 +1,7 @@
 #include <kaygraph/base/error.hpp>
 #include <kaygraph/runs/journal.hpp>
 
-#define XXH_INLINE_ALL
+#define XXH_INLINE_ALL  // NOLINT(readability-identifier-naming): the name that xxhash asks for
 #include <xxhash.h>
 
 #include <algorithm>

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <initializer_list>
 #include <limits>
 #include <span>
 
@@ -154,17 +155,23 @@ std::string_view to_string(RunStatus status) noexcept {
 
 std::vector<std::string> differences(const RunRecord& before, const RunRecord& now) {
     std::vector<std::string> lines;
+    const auto add = [&](std::initializer_list<std::string_view> parts) {
+        std::string& line = lines.emplace_back();
+        for (const std::string_view part : parts) {
+            line += part;
+        }
+    };
     for (const auto& [name, value] : now.identity) {
         const auto was = before.identity.find(name);
         if (was == before.identity.end()) {
-            lines.push_back(name + ": " + value + ", was not there");
+            add({name, ": ", value, ", was not there"});
         } else if (was->second != value) {
-            lines.push_back(name + ": " + value + ", was " + was->second);
+            add({name, ": ", value, ", was ", was->second});
         }
     }
     for (const auto& [name, value] : before.identity) {
         if (!now.identity.contains(name)) {
-            lines.push_back(name + ": no longer there, was " + value);
+            add({name, ": no longer there, was ", value});
         }
     }
     return lines;

@@ -67,6 +67,16 @@ done
 says 'texts embedded by earlier runs'
 ends 0 embed long.txt --model hash:64 --out whole.npy --quiet --threads 1
 cmp l.npy whole.npy
+ends 0 verify l.npy
+says 'complete, 15000 of 15000 items compared, all as they were written'
+ends 0 verify s.npy
+says 'complete, 3 of 3 items'
+cp l.npy damaged.npy && cp -r l.npy.run damaged.npy.run
+printf 'x' | dd of=damaged.npy bs=1 seek=100000 conv=notrunc status=none
+ends 65 verify damaged.npy
+says 'not as they were written: '
+ends 2 verify texts.npy
+says 'there is no run of this output'
 flock l.npy.run/lock sleep 2 &
 sleep 0.3
 ends 2 embed long.txt --model hash:64 --out l.npy
@@ -108,7 +118,7 @@ ends 0 info a.fvecs
 grep -q 'fvecs' printed && grep -q '^rows *3' printed
 ends 0 info --json
 /usr/bin/python3 -c 'import json; json.load(open("printed"))'
-for verb in embed convert fit-projection info; do
+for verb in embed convert fit-projection verify info; do
     ends 0 $verb --help
     [ "$(grep -c '^  \(mpirun .* \)\?kaygraph' printed)" -ge 2 ] || { echo "$verb --help has not two examples"; exit 1; }
 done

@@ -53,10 +53,10 @@ struct EmbedOptions {
     std::string field = "text";                ///< of JSON records
     std::optional<std::string> id_field = {};  ///< its values go to OUT.ids.jsonl, a line a row
     OnReject on_reject = OnReject::error;
-    ErrorBudget max_errors = {.count = 0};  ///< rejected records that are tolerated
-    std::optional<std::size_t> block = {};  ///< texts in a block; empty: by their number
     runs::ResumeOptions resume = {};
     runs::Durability durability = runs::Durability::batch;
+    ErrorBudget max_errors = {.count = 0};  ///< rejected records that are tolerated
+    std::optional<std::size_t> block = {};  ///< texts in a block; empty: by their number
     /// Told how far this rank is: the phase ("count", "embed", "ids") and its progress.
     std::function<void(const char* phase, const Progress&)> progress = {};
 };

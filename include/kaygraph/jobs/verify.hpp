@@ -1,0 +1,37 @@
+#pragma once
+
+#include <kaygraph/base/export.hpp>
+#include <kaygraph/base/range_set.hpp>
+#include <kaygraph/graph/options.hpp>
+#include <kaygraph/graph/run_options.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+/// @file
+/// The job behind `kaygraph verify`: is an output still what its run wrote?
+
+namespace kaygraph::jobs {
+
+struct VerifyOptions {
+    std::string file;  ///< the output; FILE.run stands beside it
+    std::function<void(const Progress&)> progress = {};
+};
+
+/// What was found; the same on all ranks.
+struct VerifyResult {
+    bool is_complete = false;      ///< else what was compared is the unfinished FILE.part
+    std::uint64_t n_items = 0;     ///< of the run
+    std::uint64_t n_compared = 0;  ///< items whose bytes were compared with the hash of their block
+    RangeSet damaged = {};         ///< items of blocks that are not what was written
+};
+
+/// Collective over the ranks of `run`. Compares every block of a run's output with the hash that its journal has.
+/// @throws ArgumentError where there is no run directory; FormatError for a damaged one, or a matrix that is none;
+/// IoError; Stopped.
+/// @par MPI Collective over the ranks.
+/// @par Threads The thread that may communicate.
+KAYGRAPH_EXPORT VerifyResult verify(const VerifyOptions& options, const RunOptions& run = {});
+
+}  // namespace kaygraph::jobs
