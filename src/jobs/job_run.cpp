@@ -160,7 +160,9 @@ std::map<std::uint64_t, std::string> JobRun::rejects() const {
 }
 
 bool JobRun::keep(bool was_stopped) {
-    if (!is_ours_) {
+    const bool was_all_done = record_.status == runs::RunStatus::publishing
+                              || record_.status == runs::RunStatus::complete;
+    if (!is_ours_ || was_all_done) {
         return true;
     }
     if (!goes_on_ && directory_.history(record_.most_ranks).done.empty()) {

@@ -90,7 +90,9 @@ TEST(EmbedResume, GoesOnWhereItWasStopped) {
         if (is_complete) {
             break;
         }
-        EXPECT_FALSE(exists(folder / "out.npy"));
+        if (exists(folder / "out.npy")) {  // stopped behind the last of its work
+            EXPECT_EQ(read_file(folder / "out.npy"), wanted);
+        }
     }
     EXPECT_EQ(read_file(folder / "out.npy"), wanted);
     EXPECT_EQ(
