@@ -141,6 +141,9 @@ std::uint64_t Create::prep(const Store& shared) const {
 }
 
 RunResumed Create::exec(std::uint64_t rows, const Context& context) const {
+    if (parts->ids != nullptr) {
+        parts->ids->also_remove(parts->run.most_ranks());
+    }
     return parts->run.resume(
         *make_writer(rows), parts->options->on_reject != OnReject::error, context.log()
     );

@@ -64,6 +64,7 @@ public:
     /// it, and the directory was cleared.
     bool keep(bool was_stopped);
 
+    [[nodiscard]] int most_ranks() const noexcept { return record_.most_ranks; }
     [[nodiscard]] const std::string& path() const noexcept { return directory_.path(); }
     [[nodiscard]] std::string journal(int rank) const { return directory_.journal(rank); }
 

@@ -116,7 +116,7 @@ void LineSink::publish() {
 void LineSink::discard() noexcept {
     static_cast<void>(caught([&] {
         files_.remove(path_ + ".part");
-        for (int rank = 0; rank < n_ranks_; ++rank) {
+        for (int rank = 0; rank < std::max(n_ranks_, most_ranks_); ++rank) {
             files_.remove(segment(rank));
         }
     }));

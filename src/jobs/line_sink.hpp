@@ -22,6 +22,8 @@ public:
     /// On rank 0 makes PATH.part of all segments; publish gives it its name.
     void finish() override;
 
+    /// On rank 0: earlier runs, killed ones, had up to so many ranks, and may have left segments.
+    void also_remove(int most_ranks) noexcept { most_ranks_ = most_ranks; }
     /// On rank 0: renames PATH.part to PATH and removes the segments.
     void publish();
     /// On rank 0: removes what was made.
@@ -37,6 +39,7 @@ private:
     std::string path_;
     int rank_;
     int n_ranks_;
+    int most_ranks_ = 0;
     std::mutex mutex_;
     std::unique_ptr<File> file_;
     std::uint64_t bytes_ = 0;

@@ -31,7 +31,8 @@ same() { # POLICY
     cmp "wanted$1.npy" out.npy
     cmp "wanted$1.npy.run/rejects.jsonl" out.npy.run/rejects.jsonl
     [ "$1" -eq 0 ] || { cmp "wanted$1.npy.ids.jsonl" out.npy.ids.jsonl && cmp "wanted$1.npy.rows.npy" out.npy.rows.npy; }
-    [ ! -e out.npy.part ] && [ ! -e out.npy.unfiltered.part ]
+    # and nothing is left of what was not finished
+    ! ls -d out.npy*.part out.npy*.segment.* 2>/dev/null
 }
 
 # killed PATTERN: kills what the last start left, at once.
