@@ -282,7 +282,10 @@ std::string Ids::exec(const TextRecord& record, const Context& context) const {
 std::uint64_t Finish::exec(const RangeSet& rejected) const {
     const EmbedOptions& options = *parts->options;
     MatrixWriter& writer = *parts->sink->writer();
-    write_rejects(posix_files(), parts->run.path(), parts->run.rejects());
+    // the journals are read again only where they tell of rejects
+    const auto why =
+        rejected.empty() ? std::map<std::uint64_t, std::string>{} : parts->run.rejects();
+    write_rejects(posix_files(), parts->run.path(), why);
     parts->run.publish(rejected.size());
     if (parts->ids != nullptr) {
         parts->ids->publish();

@@ -1,8 +1,7 @@
 #include "jobs/rejects.hpp"
 
 #include <kaygraph/base/json_text.hpp>
-
-#include <span>
+#include <kaygraph/files/replace_file.hpp>
 
 namespace kaygraph::jobs::detail {
 namespace {
@@ -43,22 +42,17 @@ void write_rejects(
     const std::map<std::uint64_t, std::string>& lines
 ) {
     const std::string path = folder + "/rejects.jsonl";
-    files.remove(path + ".part");
     if (lines.empty()) {
+        files.remove(path + ".part");
         files.remove(path);
         return;
     }
-    const std::unique_ptr<File> list = files.open(path + ".part", OpenMode::create);
-    std::uint64_t offset = 0;
+    std::string text;
     for (const auto& [row, line] : lines) {
-        const std::string text = line + "\n";
-        list->write_at(offset, std::as_bytes(std::span{text.data(), text.size()}));
-        offset += text.size();
+        text += line;
+        text += '\n';
     }
-    list->sync();
-    list->close();
-    files.rename(path + ".part", path);
-    files.sync_directory(folder);
+    replace_file(files, path, text);
 }
 
 }  // namespace kaygraph::jobs::detail

@@ -28,17 +28,21 @@ public:
     [[nodiscard]] bool is(const Written& block) const {
         const std::size_t row_bytes = reader_.info().cols * size_of(reader_.info().type);
         std::vector<std::byte> bytes((block.last - block.first) * row_bytes);
-        for (std::uint64_t item = block.first; item < block.last; ++item) {
-            const std::span<std::byte> row =
-                std::span{bytes}.subspan((item - block.first) * row_bytes, row_bytes);
-            const std::uint64_t number = item - n_left_out_before(item);
-            if (left_out_.contains(item)) {
-                continue;
-            }
-            if (number >= reader_.info().rows) {
+        RangeSet items;
+        items.add(block.first, block.last);
+        const RangeSet kept = items.without(left_out_);
+        std::uint64_t number = block.first - n_left_out_before(block.first);
+        for (const auto& [first, last] : kept.ranges()) {
+            const std::uint64_t n = last - first;
+            if (number + n > reader_.info().rows) {
                 return false;
             }
-            reader_.read_elements(number, 1, row);
+            reader_.read_elements(
+                number,
+                n,
+                std::span{bytes}.subspan((first - block.first) * row_bytes, n * row_bytes)
+            );
+            number += n;
         }
         return runs::hash128(bytes) == block.hash;
     }

@@ -2,6 +2,7 @@
 
 #include <kaygraph/base/error.hpp>
 #include <kaygraph/base/json_text.hpp>
+#include <kaygraph/files/replace_file.hpp>
 #include <kaygraph/runs/run_directory.hpp>
 
 #include <nlohmann/json.hpp>
@@ -27,10 +28,6 @@ constexpr std::array<std::string_view, 5> status_names{
     "failed",
     "publishing",
     "complete"};
-
-std::span<const std::byte> bytes_of_text(const std::string& text) {
-    return std::as_bytes(std::span{text.data(), text.size()});
-}
 
 std::string read_all(FileSystem& files, const std::string& path) {
     const std::unique_ptr<File> file = files.open(path, OpenMode::read);
@@ -189,7 +186,8 @@ void RunDirectory::lock() {
         );
     }
     file->resize(0);
-    file->write_at(0, bytes_of_text(holder() + "\n"));
+    const std::string who = holder() + "\n";
+    file->write_at(0, std::as_bytes(std::span{who.data(), who.size()}));
     lock_ = std::move(file);
 }
 
@@ -227,14 +225,7 @@ void RunDirectory::write(const RunRecord& record) {
         + std::to_string(record.most_ranks) + ",\n  \"items\": " + std::to_string(record.n_items)
         + ",\n  \"rejected\": " + std::to_string(record.n_rejected) + ",\n  \"identity\": "
         + json_object(record.identity) + ",\n  \"facts\": " + json_object(record.facts) + "\n}\n";
-    const std::string part = path + ".part";
-    files_->remove(part);
-    const std::unique_ptr<File> file = files_->open(part, OpenMode::create);
-    file->write_at(0, bytes_of_text(text));
-    file->sync();
-    file->close();
-    files_->rename(part, path);
-    files_->sync_directory(path_);
+    replace_file(*files_, path, text);
 }
 
 RunHistory RunDirectory::history(int most_ranks) const {

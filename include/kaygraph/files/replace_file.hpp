@@ -1,0 +1,24 @@
+#pragma once
+
+#include <kaygraph/base/export.hpp>
+#include <kaygraph/files/file_system.hpp>
+
+#include <string>
+#include <string_view>
+
+/// @file
+/// Small files that are there whole or not at all.
+/// @par MPI Local.
+/// @par Threads Any thread; one a path.
+
+namespace kaygraph {
+
+/// Writes a file by way of PATH.part, which gets its name when it is on the device, and puts the name there, too.
+/// @throws IoError; what had the name then still has it, or the new file has.
+KAYGRAPH_EXPORT void replace_file(
+    FileSystem& files,
+    const std::string& path,
+    std::string_view text
+);
+
+}  // namespace kaygraph
