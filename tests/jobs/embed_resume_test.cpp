@@ -80,8 +80,10 @@ TEST(EmbedResume, GoesOnWhereItWasStopped) {
                 options, {.threads = 1 + attempt % 3, .stop = stop.token(), .ranks = test::ranks()}
             );
             EXPECT_EQ(done.n_rejected, 4U);
-            EXPECT_LE(done.n_resumed + done.counts.texts, 4000U);
-            EXPECT_GE(done.n_resumed + done.counts.texts, 3996U);
+            if (!done.was_complete) {  // an attempt that is stopped behind its last step is complete
+                EXPECT_LE(done.n_resumed + done.counts.texts, 4000U);
+                EXPECT_GE(done.n_resumed + done.counts.texts, 3996U);
+            }
         } catch (const Error& error) {
             EXPECT_EQ(error.code(), ErrorCode::stopped) << error.what();
             is_complete = false;
