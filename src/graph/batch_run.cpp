@@ -304,10 +304,14 @@ RankPart BatchRun::collect() {
     end.stop_item = stop_item_;
     end.is_in_sink = options.sink != nullptr;
     end.n_resumed = n_resumed_;
+    std::int64_t read_ns = 0;
+    std::int64_t write_ns = 0;
     for (WorkerEnd& worker : ends_) {
         end.failed.add(worker.failed);
         std::move(worker.failures.begin(), worker.failures.end(), std::back_inserter(end.failures));
         part.work_ns += worker.work_ns;
+        read_ns += worker.read_ns;
+        write_ns += worker.write_ns;
         part.longest_block_ns = std::max(part.longest_block_ns, worker.longest_block_ns);
     }
     end.here = end.ran.without(end.failed);
@@ -317,9 +321,12 @@ RankPart BatchRun::collect() {
     NodeCounts& counts = counts_of(0);
     counts.items += end.ran.size() - end.n_resumed;
     counts.failed_items += end.failed.size();
-    if (ranks_ != nullptr) {  // a batch inside concurrent walks has no say in them
-        visit.run().figures.items += end.ran.size() - end.n_resumed;
-        visit.run().figures.busy_ns += part.work_ns;
+    if (!visit.around.is_concurrent) {  // a batch inside concurrent walks has no say in them
+        RankFigures& figures = visit.run().figures;
+        figures.items += end.ran.size() - end.n_resumed;
+        figures.busy_ns += part.work_ns;
+        figures.read_ns += read_ns;
+        figures.write_ns += write_ns;
     }
     return part;
 }

@@ -43,7 +43,9 @@ struct RankPart {
 struct WorkerEnd {
     RangeSet failed = {};
     std::vector<Failure> failures = {};
-    std::int64_t work_ns = 0;  ///< time in blocks and retries
+    std::int64_t work_ns = 0;   ///< time in blocks and retries
+    std::int64_t read_ns = 0;   ///< of it, for the source
+    std::int64_t write_ns = 0;  ///< of it, for sink and ledger
     std::int64_t longest_block_ns = 0;
 };
 

@@ -73,7 +73,7 @@ bool BatchWorker::retry_one_that_is_due() {
     waiting_.pop_back();
     OpenBlock& open = *next.block;
     --open.n_waiting;
-    const Clock::time_point start = is_timed_ ? Clock::now() : Clock::time_point{};
+    const Clock::time_point start = now();
     if (!try_again(open, next.item, next.attempts + 1, next.error)) {
         settle(open, next.item, next.attempts + 1, next.error);
     }
@@ -123,6 +123,7 @@ bool BatchWorker::run_next_block() {
     run_block(open);
     if (open.n_waiting == 0) {
         finish(open);
+        end_span(open);
     } else {
         open_blocks_.push_back(std::move(current_));
     }
@@ -139,7 +140,37 @@ void BatchWorker::load(OpenBlock& open) {
     }
     open.buffer = std::move(free_buffers_.back());
     free_buffers_.pop_back();
+    open.start_time = now();
     batch_.items.load(open.block, *open.buffer);
+    count(end_.read_ns, open.start_time);
+}
+
+Clock::time_point BatchWorker::now() const {
+    return is_timed_ ? Clock::now() : Clock::time_point{};
+}
+
+/// Time since then counts as work, and as a part of it.
+void BatchWorker::count(std::int64_t& part_ns, Clock::time_point since) {
+    if (is_timed_) {
+        const std::int64_t elapsed = nanoseconds_between(since, Clock::now());
+        part_ns += elapsed;
+        end_.work_ns += elapsed;
+    }
+}
+
+/// The block is done, from its first item to its results.
+void BatchWorker::end_span(const OpenBlock& open) {
+    if (times_ != nullptr) {
+        batch_.visit.run().add_span(
+            frame_.slot,
+            batch_.visit.node.id,
+            {.kind = SpanKind::block,
+             .start = open.start_time,
+             .end = Clock::now(),
+             .first = open.block.first,
+             .count = open.block.count}
+        );
+    }
 }
 
 /// The grab is used up: its blocks count, and the next one is sized.
@@ -161,7 +192,10 @@ void BatchWorker::flush() {
 }
 
 void BatchWorker::run_block(OpenBlock& open) {
-    const Clock::time_point start = is_timed_ ? Clock::now() : Clock::time_point{};
+    const Clock::time_point start = now();
+    if (!batch_.items.needs_buffer()) {
+        open.start_time = start;
+    }
     if (!batch_.items.is_bulk() || !run_in_bulk(open)) {
         run_one_by_one(open);
     }
@@ -377,11 +411,13 @@ void BatchWorker::finish(OpenBlock& open) {
     const ParallelBatchOptions& options = batch_.options;
     if (options.sink != nullptr && open.is_whole && open.n_run == block.count) {
         current_item_ = block.first;
+        const Clock::time_point start = now();
         const BlockOutput output = batch_.items.output(block, *open.buffer, open.failed);
         options.sink->write(block, output);
         if (options.ledger != nullptr) {
             options.ledger->done(block, output);
         }
+        count(end_.write_ns, start);
     }
     ran_.add(block.first, block.first + open.n_run);
     if (open.buffer != nullptr) {

@@ -30,6 +30,7 @@ private:
         RangeSet failed;
         std::size_t n_waiting = 0;
         std::size_t n_run = 0;  ///< items from the first on that have been tried
+        Clock::time_point start_time = {};
         bool is_whole = true;   ///< every item has a result, or was given up as the policy says
 
         void start(const Block& next) {
@@ -57,6 +58,9 @@ private:
     bool retry_one_that_is_due();
     bool run_next_block();
     void load(OpenBlock& open);
+    [[nodiscard]] Clock::time_point now() const;
+    void count(std::int64_t& part_ns, Clock::time_point since);
+    void end_span(const OpenBlock& open);
     void run_block(OpenBlock& open);
     bool run_in_bulk(OpenBlock& open);
     void run_one_by_one(OpenBlock& open);

@@ -5,6 +5,7 @@
 #include "graph/walk.hpp"
 
 #include <kaygraph/metrics/gather.hpp>
+#include <kaygraph/parallel/placement.hpp>
 
 #include <algorithm>
 #include <exception>
@@ -74,6 +75,24 @@ void add_critical_path(
         report.critical_nodes.end(),
         [](const PathStep& a, const PathStep& b) { return a.time > b.time; }
     );
+}
+
+void add_edges(const GraphBody& graph, std::vector<GraphEdge>& edges) {
+    for (const auto& node : graph.nodes()) {
+        for (const Edge& edge : node->edges) {
+            edges.push_back(
+                {node->path, graph.node(edge.target).path, std::string{edge.action.name()}}
+            );
+        }
+        if (const ForkPlan* fork = node->model->fork()) {
+            for (const std::size_t branch : fork->branches) {
+                edges.push_back({node->path, graph.node(branch).path, "fork"});
+            }
+        }
+        if (const GraphBody* inner = node->model->graph()) {
+            add_edges(*inner, edges);
+        }
+    }
 }
 
 }  // namespace
@@ -229,10 +248,18 @@ RunReport GraphBody::run_around(
     }
     if (recording_) {
         add_critical_path(report, path, numbering.nodes);
+        add_edges(*this, report.edges);
+        run.recorder.collect(
+            options.ranks.rank(), nanoseconds_between(run.started, Clock::now()), report.timeline
+        );
+        run.figures.peak_memory = peak_memory();
     }
     if (Communicator* ranks = run.ranks(); ranks != nullptr && !ranks->is_broken()) {
         gather_report(*ranks, report, run.figures);
         add_notes(*ranks, report);
+    } else if (recording_ && run.ranks() == nullptr) {
+        run.figures.host = this_place().host;
+        report.by_rank.push_back(run.figures);
     }
     keep(numbering, report);
     if (options.report != nullptr) {

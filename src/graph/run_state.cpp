@@ -11,7 +11,7 @@
 namespace kaygraph::detail {
 
 RunState::RunState(const RunOptions& options, std::vector<bool> timed)
-    : recorder(timed),
+    : recorder(timed, options.trace_spans),
       options_(options),
       ranks_(options.ranks.size() > 1 ? options.ranks.communicator() : nullptr),
       shadow_(std::move(timed)) {

@@ -26,6 +26,16 @@ inline std::int64_t nanoseconds_between(Clock::time_point from, Clock::time_poin
     return std::chrono::duration_cast<std::chrono::nanoseconds>(to - from).count();
 }
 
+/// What a thread did from one time to another.
+struct Span {
+    SpanKind kind;
+    Clock::time_point start;
+    Clock::time_point end;
+    std::uint64_t first = 0;
+    std::uint64_t count = 0;
+    bool is_busy = true;  ///< it worked itself, and did not wait for others that do
+};
+
 /// One run, shared by all its walks.
 class RunState {
 public:
@@ -65,6 +75,23 @@ public:
     [[nodiscard]] const StopToken& stop() const noexcept { return options_.stop; }
     [[nodiscard]] const std::optional<Clock::time_point>& deadline() const noexcept {
         return deadline_;
+    }
+
+    /// A thread, by its slot, was at it.
+    void add_span(std::size_t slot, std::size_t node_id, const Span& span) {
+        if (node_id == 0) {  // the outermost graph is the run itself
+            return;
+        }
+        recorder.add_span(
+            slot,
+            {.node = static_cast<std::uint32_t>(node_id - 1),
+             .kind = span.kind,
+             .start_ns = nanoseconds_between(started, span.start),
+             .duration_ns = nanoseconds_between(span.start, span.end),
+             .first = span.first,
+             .count = span.count},
+            span.is_busy
+        );
     }
 
     /// True where all warnings go to the run's own log.

@@ -47,7 +47,7 @@ public:
 
     void enter(Phase phase) {
         if (phase == Phase::exec) {
-            end_part(&NodeTimes::prep);
+            end_part(&NodeTimes::prep, SpanKind::prep);
         } else if (phase == Phase::after_exec) {
             end_exec();
         }
@@ -63,7 +63,7 @@ public:
             case Phase::walk:
             case Phase::before_prep:
             case Phase::prep:
-                end_part(&NodeTimes::prep);
+                end_part(&NodeTimes::prep, SpanKind::prep);
                 break;
             case Phase::exec:
                 end_exec();
@@ -71,7 +71,7 @@ public:
             case Phase::after_exec:
             case Phase::post:
             case Phase::on_error:
-                end_part(&NodeTimes::post);
+                end_part(&NodeTimes::post, SpanKind::post);
         }
         times_->visit.add(nanoseconds_between(visit_start_, part_start_));
         times_->work_ns += own_ns_ + visit_.exec_work_ns.value_or(exec_ns_);
@@ -84,22 +84,27 @@ public:
     [[nodiscard]] Phase phase() const noexcept { return phase_; }
 
 private:
-    std::int64_t end_part() {
+    std::int64_t end_part(SpanKind kind, bool is_busy) {
         const Clock::time_point now = Clock::now();
         const std::int64_t elapsed = nanoseconds_between(part_start_, now);
+        visit_.run().add_span(
+            visit_.around.thread,
+            visit_.node.id,
+            {.kind = kind, .start = part_start_, .end = now, .is_busy = is_busy}
+        );
         part_start_ = now;
         return elapsed;
     }
-    void end_part(Summary NodeTimes::*part) {
+    void end_part(Summary NodeTimes::*part, SpanKind kind) {
         if (times_ != nullptr) {
-            const std::int64_t elapsed = end_part();
+            const std::int64_t elapsed = end_part(kind, true);
             (times_->*part).add(elapsed);
             own_ns_ += elapsed;
         }
     }
     void end_exec() {
         if (times_ != nullptr) {
-            exec_ns_ = end_part();
+            exec_ns_ = end_part(SpanKind::exec, !visit_.exec_work_ns.has_value());
             times_->exec.add(exec_ns_);
         }
     }

@@ -1,4 +1,5 @@
 #include "jobs/all_ranks.hpp"
+#include "jobs/job_document.hpp"
 #include "jobs/output_check.hpp"
 #include "jobs/run_job.hpp"
 
@@ -181,13 +182,26 @@ ConvertResult convert(const ConvertOptions& options, const RunOptions& run) {
         }
     }
     const Graph graph = make_graph(parts);
+    const double started = detail::seconds_since_1970();
     Store shared;
     ConvertResult result;
-    result.report = detail::run_job(graph, shared, as_told, [&](bool /*was_stopped*/) {
-        if (as_told.ranks.rank() == 0 && parts.writer != nullptr) {
-            parts.writer->discard();
+    const auto tell = [&](const RunReport& report, std::string_view status) {
+        if (options.ended && run.ranks.rank() == 0) {
+            RunDocument document = detail::job_document(
+                "convert", options.out, options.command, started, report, status
+            );
+            document.totals = {
+                {"rows", result.rows}, {"cols", result.cols}, {"clamped", result.n_clamped}};
+            options.ended(document);
         }
-    });
+    };
+    result.report =
+        detail::run_job(graph, shared, as_told, [&](bool was_stopped, const RunReport& report) {
+            if (as_told.ranks.rank() == 0 && parts.writer != nullptr) {
+                parts.writer->discard();
+            }
+            tell(report, was_stopped ? "stopped" : "failed");
+        });
     const auto& info = parts.reader->info();
     result.rows = info.rows;
     result.cols = info.cols;
@@ -198,6 +212,7 @@ ConvertResult convert(const ConvertOptions& options, const RunOptions& run) {
     for (const std::uint64_t n : detail::of_all_ranks(run.ranks, parts.n_clamped.load())) {
         result.n_clamped += n;
     }
+    tell(result.report, "complete");
     return result;
 }
 

@@ -1,5 +1,6 @@
 #include "jobs/all_ranks.hpp"
 #include "jobs/embed_nodes.hpp"
+#include "jobs/job_document.hpp"
 #include "jobs/run_job.hpp"
 
 #include <kaygraph/base/error.hpp>
@@ -8,6 +9,7 @@
 #include <kaygraph/parallel/communicator.hpp>
 
 #include <cmath>
+#include <string_view>
 #include <utility>
 
 namespace kaygraph::jobs {
@@ -76,19 +78,63 @@ Graph make_graph(const EmbedOptions& options, EmbedParts& parts) {
     return graph;
 }
 
+/// What rank 0 tells of a run: of one that ended early without what all ranks counted.
+RunDocument document_of(
+    const EmbedParts& parts,
+    const RunReport& report,
+    const EmbedResult* result,
+    std::string_view status
+) {
+    const EmbedOptions& options = *parts.options;
+    RunDocument document =
+        detail::job_document("embed", options.out, options.command, parts.started, report, status);
+    document.facts["model"] = options.model;
+    document.facts["attempt"] = std::to_string(parts.start.attempt);
+    if (const NodeStats* embed = report.find("embed")) {
+        document.totals["embedded_items"] = embed->counts.items;
+        document.totals["rejected_now"] = embed->counts.failed_items;
+    }
+    if (result != nullptr) {
+        document.totals["items"] = parts.resumed.n_items;
+        document.totals["rows"] =
+            parts.resumed.n_items - result->n_rejected;  // with a vector of their own
+        document.totals["rejected"] = result->n_rejected;
+        document.totals["resumed_items"] = result->n_resumed;
+        document.totals["inputs"] = result->n_inputs;
+        document.totals["input_bytes"] = result->input_bytes;
+        document.totals["output_bytes"] = result->rows * result->cols * size_of(options.type);
+        document.totals["tokens"] = result->counts.tokens;
+        document.totals["unknown_tokens"] = result->counts.unknown_tokens;
+        document.totals["empty_texts"] = result->counts.empty_texts;
+    }
+    return document;
+}
+
 /// After an error, on every rank: what was embedded stays for the next run; where nothing was, rank 0 leaves nothing.
-void keep_or_clean(EmbedParts& parts, bool was_stopped, bool is_root) {
+void keep_or_clean(
+    EmbedParts& parts,
+    bool was_stopped,
+    const RunReport& report,
+    const RunOptions& run
+) {
     const std::exception_ptr unended = caught([&] { parts.ledger->end(runs::FrameKind::drained); });
     static_cast<void>(unended);  // another error has ended the run already
-    if (!is_root) {
+    if (run.ranks.rank() != 0) {
         return;
     }
     posix_files().remove(detail::spool_of(parts.options->out));
     if (parts.ids != nullptr) {
         parts.ids->discard();
     }
-    if (!parts.run.keep(was_stopped) && parts.sink->writer() != nullptr) {
+    const RunDocument document =
+        document_of(parts, report, nullptr, was_stopped ? "stopped" : "failed");
+    if (parts.run.keep(was_stopped)) {
+        parts.run.tell(document, run.log);
+    } else if (parts.sink->writer() != nullptr) {
         parts.sink->writer()->discard();
+    }
+    if (parts.options->ended) {
+        parts.options->ended(document);
     }
 }
 
@@ -102,7 +148,8 @@ EmbedResult embed(const EmbedOptions& options, const RunOptions& run) {
         .field = JsonField{options.field, options.id_field},
         .sink = std::make_shared<detail::RowSink>(options.i8_scale),
         .ledger = {},
-        .run = {posix_files(), options.out, options.resume}};
+        .run = {posix_files(), options.out, options.resume},
+        .started = detail::seconds_since_1970()};
     parts.ledger = std::make_shared<runs::RunLedger>(
         posix_files(), parts.sink, options.durability, detail::reject_line
     );
@@ -114,9 +161,10 @@ EmbedResult embed(const EmbedOptions& options, const RunOptions& run) {
     const Graph graph = make_graph(options, parts);
     Store shared;
     EmbedResult result;
-    result.report = detail::run_job(graph, shared, run, [&](bool was_stopped) {
-        keep_or_clean(parts, was_stopped, run.ranks.rank() == 0);
-    });
+    result.report =
+        detail::run_job(graph, shared, run, [&](bool was_stopped, const RunReport& report) {
+            keep_or_clean(parts, was_stopped, report, run);
+        });
     const auto& inputs = shared.get<std::vector<TextInput>>("inputs");
     result.n_inputs = inputs.size();
     for (const TextInput& input : inputs) {
@@ -133,6 +181,15 @@ EmbedResult embed(const EmbedOptions& options, const RunOptions& run) {
     for (const RankCounts& rank : detail::of_all_ranks(run.ranks, own)) {
         result.counts.add(rank.counts);
         result.n_clamped += rank.n_clamped;
+    }
+    if (run.ranks.rank() == 0) {
+        const RunDocument document = document_of(parts, result.report, &result, "complete");
+        if (!result.was_complete) {
+            parts.run.tell(document, run.log);
+        }
+        if (options.ended) {
+            options.ended(document);
+        }
     }
     return result;
 }

@@ -70,7 +70,8 @@ Opened Open::exec(const Context& context) const {
         {"version", std::string{version()}},
         {"ranks", std::to_string(context.n_ranks())},
         {"threads", std::to_string(context.n_threads())},
-        {"simd", std::string{kernels::to_string(kernels::simd_level())}}};
+        {"simd", std::string{kernels::to_string(kernels::simd_level())}},
+        {"command", options.command}};
     if (!reads_standard_input) {
         parts->run.lock();
     }

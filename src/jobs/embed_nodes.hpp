@@ -40,6 +40,7 @@ struct EmbedParts {
     std::shared_ptr<RowSink> sink;
     std::shared_ptr<runs::RunLedger> ledger;
     JobRun run;
+    double started = 0;  ///< seconds since 1970
     RunStart start = {};
     RunResumed resumed = {};
     std::uint64_t n_resumed = 0;         ///< texts that were not embedded again

@@ -1,4 +1,6 @@
+#include "jobs/job_document.hpp"
 #include "jobs/output_check.hpp"
+#include "jobs/run_job.hpp"
 
 #include <kaygraph/base/error.hpp>
 #include <kaygraph/files/file_system.hpp>
@@ -145,10 +147,24 @@ FitProjectionResult fit_projection(const FitProjectionOptions& options, const Ru
     graph.record(Metrics::on);
     Store shared;
     FitProjectionResult result;
-    result.report = graph.run(shared, run);
+    const double started = detail::seconds_since_1970();
+    const auto tell = [&](const RunReport& report, std::string_view status) {
+        if (options.ended && run.ranks.rank() == 0) {
+            RunDocument document = detail::job_document(
+                "fit-projection", options.out, options.command, started, report, status
+            );
+            document.totals = {{"rows", result.rows}, {"cols", result.cols}};
+            options.ended(document);
+        }
+    };
+    result.report =
+        detail::run_job(graph, shared, run, [&](bool was_stopped, const RunReport& report) {
+            tell(report, was_stopped ? "stopped" : "failed");
+        });
     result.rows = parts.reader->info().rows;
     result.cols = parts.reader->info().cols;
     result.explained_shares = std::move(parts.explained);
+    tell(result.report, "complete");
     return result;
 }
 

@@ -1,7 +1,9 @@
 #include "jobs/job_run.hpp"
 
 #include <kaygraph/base/error.hpp>
+#include <kaygraph/base/outcome.hpp>
 #include <kaygraph/files/matrix_reader.hpp>
+#include <kaygraph/files/replace_file.hpp>
 
 #include <algorithm>
 #include <iterator>
@@ -171,6 +173,21 @@ bool JobRun::keep(bool was_stopped) {
     }
     mark(was_stopped ? runs::RunStatus::stopped : runs::RunStatus::failed, record_.n_rejected);
     return true;
+}
+
+void JobRun::tell(const RunDocument& document, const Log& log) const {
+    const std::string status = document.fact("status");
+    constexpr int stopped_exit = 75;  // as the command's, EX_TEMPFAIL of sysexits.h
+    const int exit_value = status == "complete" ? 0 : status == "stopped" ? stopped_exit : 1;
+    const std::exception_ptr error = caught([&] {
+        replace_file(*files_, path() + "/metrics.json", to_json(document));
+        replace_file(*files_, path() + "/joblog.tsv", to_job_log(document, exit_value));
+    });
+    if (error) {
+        log.warn(
+            log_name, "the figures of the run could not be written: " + describe(error).message
+        );
+    }
 }
 
 void JobRun::mark(runs::RunStatus status, std::uint64_t n_rejected) {

@@ -4,6 +4,7 @@
 #include <kaygraph/base/range_set.hpp>
 #include <kaygraph/files/file_system.hpp>
 #include <kaygraph/files/matrix_writer.hpp>
+#include <kaygraph/metrics/run_document.hpp>
 #include <kaygraph/runs/run_directory.hpp>
 
 #include <cstdint>
@@ -63,6 +64,9 @@ public:
     /// After an error: keeps what was done for the next run, and says so; returns false where there is nothing worth
     /// it, and the directory was cleared.
     bool keep(bool was_stopped);
+
+    /// Writes metrics.json and joblog.tsv. What cannot be written is a warning: the output is not touched by it.
+    void tell(const RunDocument& document, const Log& log) const;
 
     [[nodiscard]] int most_ranks() const noexcept { return record_.most_ranks; }
     [[nodiscard]] const std::string& path() const noexcept { return directory_.path(); }

@@ -9,19 +9,24 @@
 namespace kaygraph::jobs::detail {
 
 /// Collective. Runs the graph of a job. Where it fails, each rank tidies up before the error goes on, told whether the run
-/// was stopped: what cannot be tidied is not worth another error. Not where ranks have lost each other: others
-/// may still be writing.
+/// was stopped and what it did: what cannot be tidied is not worth another error. Not where ranks have lost each
+/// other: others may still be writing.
 inline RunReport run_job(
     const Graph& graph,
     Store& shared,
     const RunOptions& run,
-    FunctionRef<void(bool was_stopped)> tidy
+    FunctionRef<void(bool was_stopped, const RunReport& report)> tidy
 ) {
+    RunReport report;
+    RunOptions watched = run;
+    if (watched.report == nullptr) {
+        watched.report = &report;
+    }
     const auto tidy_quietly = [&](bool was_stopped) {
-        static_cast<void>(caught([&] { tidy(was_stopped); }));
+        static_cast<void>(caught([&] { tidy(was_stopped, *watched.report); }));
     };
     try {
-        return graph.run(shared, run);
+        return graph.run(shared, watched);
     } catch (const CommunicationError&) {
         throw;
     } catch (const Error& error) {

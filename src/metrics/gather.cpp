@@ -1,9 +1,13 @@
 #include <kaygraph/base/codec.hpp>
 #include <kaygraph/metrics/gather.hpp>
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace kaygraph {
@@ -58,6 +62,13 @@ struct Told {
     }
 };
 
+/// What rank 0 is told by each.
+struct RankRow {
+    RankFigures figures = {};
+    RankTimeline timeline = {};
+    static auto codec(auto& self) { return std::tie(self.figures, self.timeline); }
+};
+
 }  // namespace
 
 void gather_report(Communicator& ranks, RunReport& report, const RankFigures& own) {
@@ -88,12 +99,25 @@ void gather_report(Communicator& ranks, RunReport& report, const RankFigures& ow
             {.node = told.critical_names[i], .time = Seconds{told.critical_times[i]}}
         );
     }
-    RankFigures row = own;
-    row.rank = ranks.rank();
-    row.host = ranks.placement().host;
+    RankRow row{own, std::move(report.timeline)};
+    row.figures.rank = ranks.rank();
+    row.figures.host = ranks.placement().host;
+    report.timeline = {};
     for (const std::vector<std::byte>& bytes : ranks.gather(encode(row))) {
-        report.by_rank.push_back(decode<RankFigures>(bytes));
+        auto other = decode<RankRow>(bytes);
+        report.by_rank.push_back(std::move(other.figures));
+        const auto append = [](auto& to, auto& from) {
+            std::move(from.begin(), from.end(), std::back_inserter(to));
+        };
+        append(report.timeline.occupancy, other.timeline.occupancy);
+        append(report.timeline.traces, other.timeline.traces);
     }
+}
+
+std::uint64_t peak_memory() noexcept {
+    rusage usage{};
+    static_cast<void>(::getrusage(RUSAGE_SELF, &usage));
+    return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;  // it counts in KiB
 }
 
 }  // namespace kaygraph

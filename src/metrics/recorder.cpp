@@ -5,7 +5,8 @@
 
 namespace kaygraph {
 
-Recorder::Recorder(std::vector<bool> timed) : timed_(std::move(timed)), slots_(1) {}
+Recorder::Recorder(std::vector<bool> timed, std::size_t most_spans)
+    : timed_(std::move(timed)), most_spans_(most_spans), slots_(1) {}
 
 void Recorder::reserve_threads(std::size_t n_threads) {
     if (n_threads > slots_.size()) {
@@ -27,6 +28,35 @@ NodeTimes* Recorder::times_of(Slot& slot, std::size_t node) {
         times = std::make_unique<NodeTimes>();
     }
     return times.get();
+}
+
+void Recorder::add_span(std::size_t thread, const TraceSpan& span, bool is_busy) {
+    Slot& own = slot(thread);
+    if (is_busy) {
+        own.occupancy.add(span.start_ns, span.start_ns + span.duration_ns);
+        own.was_busy = true;
+    }
+    if (own.spans.size() < most_spans_) {
+        own.spans.push_back(span);
+    } else {
+        ++own.n_dropped;
+    }
+}
+
+void Recorder::collect(int rank, std::int64_t until_ns, RankTimeline& timeline) const {
+    for (std::size_t thread = 0; thread < slots_.size(); ++thread) {
+        const Slot* slot = slots_[thread].value.get();
+        if (slot == nullptr || (!slot->was_busy && slot->spans.empty())) {
+            continue;
+        }
+        const auto number = static_cast<std::uint32_t>(thread);
+        timeline.occupancy.push_back(
+            {rank, number, slot->occupancy.bin_ns(), slot->occupancy.percent(until_ns)}
+        );
+        if (most_spans_ > 0) {
+            timeline.traces.push_back({rank, number, slot->n_dropped, slot->spans});
+        }
+    }
 }
 
 void Recorder::collect(std::size_t node, NodeStats& stats) const {

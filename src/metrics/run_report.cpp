@@ -150,7 +150,7 @@ std::string to_text(const RunReport& report) {
         }
         text += "\n";
     }
-    if (!report.by_rank.empty()) {
+    if (report.by_rank.size() > 1) {
         text += rank_table(report);
     }
     for (const std::string& note : report.notes) {

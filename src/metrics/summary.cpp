@@ -67,6 +67,17 @@ Seconds Summary::standard_deviation() const noexcept {
     return seconds(std::sqrt(std::max(variance, 0.0)));  // rounding may leave a tiny negative
 }
 
+Summary Summary::of(const Parts& parts) noexcept {
+    Summary summary;
+    summary.count_ = parts.count;
+    summary.sum_ns_ = parts.sum_ns;
+    summary.sum_of_squares_ = parts.sum_of_squares;
+    summary.min_ns_ = parts.min_ns;
+    summary.max_ns_ = parts.max_ns;
+    summary.buckets_ = parts.buckets;
+    return summary;
+}
+
 Seconds Summary::percentile(double share) const noexcept {
     if (count_ == 0) {
         return Seconds{0};

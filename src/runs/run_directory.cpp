@@ -243,12 +243,13 @@ RunHistory RunDirectory::history(int most_ranks) const {
 }
 
 void RunDirectory::clear(int most_ranks) {
-    files_->remove(path_ + "/run.json");
+    files_->remove(path_ + "/run.json");  // first: without it there is no run
     for (int rank = 0; rank < most_ranks; ++rank) {
         files_->remove(journal(rank));
     }
-    for (const char* name : {"/rejects.jsonl", "/rejects.jsonl.part", "/run.json.part"}) {
+    for (const char* name : {"/rejects.jsonl", "/run.json", "/metrics.json", "/joblog.tsv"}) {
         files_->remove(path_ + name);
+        files_->remove(path_ + name + ".part");
     }
 }
 

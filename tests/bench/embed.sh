@@ -12,6 +12,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 repetitions=${1:-5}
 data=${KAYGRAPH_TEST_DATA:?names the folder with wikitext2-valid.txt}
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 KAYGRAPH_TEST_DATA
+python=/usr/bin/python3  # the one that has the numpy of the package
 work=${KAYGRAPH_BENCH_FOLDER:-build/bench-embed}
 
 bash src/cmake/install-packages.sh build test bench
@@ -25,7 +26,7 @@ mkdir -p "$work"
 cd "$work"
 
 # The corpus: sentences between " . ", the sample twenty times, each time in another order, always the same ones.
-[ -s corpus.txt ] || python3 - "$data/wikitext2-valid.txt" corpus.txt <<'PY'
+[ -s corpus.txt ] || "$python" - "$data/wikitext2-valid.txt" corpus.txt <<'PY'
 import random, sys
 sentences = [s.strip() for line in open(sys.argv[1], encoding="utf-8") for s in line.split(" . ") if s.strip()]
 with open(sys.argv[2], "w", encoding="utf-8") as out:
@@ -41,7 +42,7 @@ if [ -d "$data/static-model" ] && [ ! -s static/model.safetensors ]; then
     mkdir -p static
     cp "$data/static-model/tokenizer.json" static/
     echo '{"normalize": true}' >static/config.json
-    python3 - "$data/static-model/tokenizer.json" static/model.safetensors <<'PY'
+    "$python" - "$data/static-model/tokenizer.json" static/model.safetensors <<'PY'
 import json, struct, sys
 import numpy as np
 n = len(json.load(open(sys.argv[1], encoding="utf-8"))["model"]["vocab"])

@@ -478,7 +478,9 @@ TEST(Report, HasARowForEachRankOnRankZero) {
         EXPECT_FALSE(row.host.empty());
     }
     EXPECT_EQ(n_items, 10'000U);
-    expect_says(to_text(report), "imbalance", "steals", "rank");
+    if (ranks().size() > 1) {
+        expect_says(to_text(report), "imbalance", "steals", "rank");
+    }
 }
 
 TEST(Report, AContextKnowsItsRank) {

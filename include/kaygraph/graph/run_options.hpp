@@ -25,6 +25,9 @@ struct RunOptions {
     std::optional<std::uint64_t> max_visits = {};  ///< most visits, those of nested graphs included
     Runtime ranks = {};  ///< that run the graph together; a default one is this process alone
     Log log = {};        ///< where warnings go; empty: where the graph's go
+    /// Spans of each thread that a recording graph keeps for RunReport::timeline: 40 bytes each. The same on all
+    /// ranks.
+    std::size_t trace_spans = 0;
     RunReport* report = nullptr;  ///< filled where the run ends in an exception, too
 };
 

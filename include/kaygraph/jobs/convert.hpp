@@ -5,7 +5,7 @@
 #include <kaygraph/files/matrix_format.hpp>
 #include <kaygraph/graph/options.hpp>
 #include <kaygraph/graph/run_options.hpp>
-#include <kaygraph/metrics/run_report.hpp>
+#include <kaygraph/metrics/run_document.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -27,6 +27,10 @@ struct ConvertOptions {
     std::optional<ElementType> type = {};
     float i8_scale = 127;  ///< to i8 from numbers with fractions: round(value × scale), within ±127
     std::function<void(const char* phase, const Progress&)> progress = {};
+    /// How the run was asked for, as its files tell it; empty: they do not.
+    std::string command = {};
+    /// Told on rank 0 how the run ended, well or not, before the call returns or throws.
+    std::function<void(const RunDocument&)> ended = {};
 };
 
 struct ConvertResult {

@@ -6,7 +6,7 @@
 #include <kaygraph/files/text_inputs.hpp>
 #include <kaygraph/graph/options.hpp>
 #include <kaygraph/graph/run_options.hpp>
-#include <kaygraph/metrics/run_report.hpp>
+#include <kaygraph/metrics/run_document.hpp>
 #include <kaygraph/models/embedder.hpp>
 #include <kaygraph/runs/run_directory.hpp>
 #include <kaygraph/runs/run_ledger.hpp>
@@ -59,6 +59,10 @@ struct EmbedOptions {
     std::optional<std::size_t> block = {};  ///< texts in a block; empty: by their number
     /// Told how far this rank is: the phase ("count", "embed", "ids") and its progress.
     std::function<void(const char* phase, const Progress&)> progress = {};
+    /// How the run was asked for, as its files tell it; empty: they do not.
+    std::string command = {};
+    /// Told on rank 0 how the run ended, well or not, before the call returns or throws.
+    std::function<void(const RunDocument&)> ended = {};
 };
 
 /// What the job did; the same on all ranks.

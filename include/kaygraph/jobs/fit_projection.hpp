@@ -3,7 +3,7 @@
 #include <kaygraph/base/export.hpp>
 #include <kaygraph/graph/options.hpp>
 #include <kaygraph/graph/run_options.hpp>
-#include <kaygraph/metrics/run_report.hpp>
+#include <kaygraph/metrics/run_document.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -21,6 +21,10 @@ struct FitProjectionOptions {
     std::string out;         ///< gets the matrix, d × n_axes, f32
     std::size_t n_axes = 0;  ///< in [1, d]
     std::function<void(const char* phase, const Progress&)> progress = {};
+    /// How the run was asked for, as its files tell it; empty: they do not.
+    std::string command = {};
+    /// Told on rank 0 how the run ended, well or not, before the call returns or throws.
+    std::function<void(const RunDocument&)> ended = {};
 };
 
 struct FitProjectionResult {

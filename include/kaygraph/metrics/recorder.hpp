@@ -2,6 +2,7 @@
 
 #include <kaygraph/base/export.hpp>
 #include <kaygraph/metrics/run_report.hpp>
+#include <kaygraph/metrics/timeline.hpp>
 #include <kaygraph/parallel/padded.hpp>
 
 #include <cstddef>
@@ -17,8 +18,9 @@ namespace kaygraph {
 /// other thread records.
 class KAYGRAPH_EXPORT Recorder {
 public:
-    /// Shapes: timed[i] tells whether times of node i are kept; counts always are.
-    explicit Recorder(std::vector<bool> timed);
+    /// Shapes: timed[i] tells whether times of node i are kept; counts always are. `most_spans`: so many of each
+    /// thread are kept.
+    explicit Recorder(std::vector<bool> timed, std::size_t most_spans = 0);
 
     void reserve_threads(std::size_t n_threads);
     [[nodiscard]] std::size_t n_threads() const noexcept { return slots_.size(); }
@@ -31,13 +33,22 @@ public:
         return timed_[node] ? times_of(slot(thread), node) : nullptr;
     }
 
+    /// Keeps a span of a thread: whether it was busy, and the span itself where there is room for it.
+    void add_span(std::size_t thread, const TraceSpan& span, bool is_busy);
+
     /// Adds what all threads recorded about a node to its figures.
     void collect(std::size_t node, NodeStats& stats) const;
+    /// Leaves the occupancy and the spans of all threads that worked, up to a time since the start.
+    void collect(int rank, std::int64_t until_ns, RankTimeline& timeline) const;
 
 private:
     struct Slot {
         std::vector<NodeCounts> counts;
         std::vector<std::unique_ptr<NodeTimes>> times;
+        Occupancy occupancy;
+        bool was_busy = false;
+        std::vector<TraceSpan> spans;
+        std::uint64_t n_dropped = 0;
     };
 
     Slot& slot(std::size_t thread) {
@@ -48,6 +59,7 @@ private:
     static NodeTimes* times_of(Slot& slot, std::size_t node);
 
     std::vector<bool> timed_;
+    std::size_t most_spans_;
     std::vector<Padded<std::unique_ptr<Slot>>> slots_;
 };
 

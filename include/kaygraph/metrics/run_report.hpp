@@ -2,6 +2,7 @@
 
 #include <kaygraph/base/outcome.hpp>
 #include <kaygraph/metrics/summary.hpp>
+#include <kaygraph/metrics/timeline.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -100,10 +101,14 @@ struct RankFigures {
     std::uint64_t requests = 0;  ///< times it asked another rank for blocks
     std::uint64_t steals = 0;    ///< times it was given some
     std::uint64_t stolen_blocks = 0;
-    std::uint64_t bytes = 0;   ///< of results that it gave to others
-    std::int64_t busy_ns = 0;  ///< thread time in blocks
-    std::int64_t idle_ns = 0;  ///< thread time without a block
-    std::int64_t wait_ns = 0;  ///< time at the end of batches until all ranks were there
+    std::uint64_t bytes = 0;    ///< of results that it gave to others
+    std::int64_t busy_ns = 0;   ///< thread time in blocks
+    std::int64_t read_ns = 0;   ///< of it, getting items of sources
+    std::int64_t write_ns = 0;  ///< of it, giving results to sinks and ledgers
+    std::int64_t idle_ns = 0;   ///< thread time without a block
+    std::int64_t wait_ns = 0;   ///< time at the end of batches until all ranks were there
+    std::uint64_t peak_memory =
+        0;  ///< bytes that the process had in memory at most, since it began
 
     static auto codec(auto& self) {
         return std::tie(
@@ -115,10 +120,20 @@ struct RankFigures {
             self.stolen_blocks,
             self.bytes,
             self.busy_ns,
+            self.read_ns,
+            self.write_ns,
             self.idle_ns,
-            self.wait_ns
+            self.wait_ns,
+            self.peak_memory
         );
     }
+};
+
+/// Where an action leads.
+struct GraphEdge {
+    std::string from = {};  ///< path of a node
+    std::string to = {};
+    std::string action = {};  ///< "default" for the default one; "fork" into a branch
 };
 
 /// What one run of a graph did.
@@ -132,8 +147,13 @@ struct KAYGRAPH_EXPORT RunReport {
     std::vector<NodeStats> nodes =
         {};  ///< in the order in which they were added, nested ones after theirs
     std::optional<FailedVisit> failed = {};
-    std::vector<RankFigures> by_rank = {};  ///< on rank 0 of several
-    std::vector<std::string> notes = {};    ///< what to mend for a faster run
+    std::vector<GraphEdge> edges = {};  ///< of the graph and those in it; where recorded
+    /// A row a rank, on rank 0; of one rank only where recorded.
+    std::vector<RankFigures> by_rank = {};
+    /// What each thread of each rank did, on rank 0, where recorded; the traces only where RunOptions::trace_spans
+    /// asks for them.
+    RankTimeline timeline = {};
+    std::vector<std::string> notes = {};  ///< what to mend for a faster run
 
     /// Thread time spent in nodes; work ÷ elapsed is the parallelism reached. Only where recorded.
     Seconds work{};

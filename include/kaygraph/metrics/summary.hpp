@@ -45,6 +45,20 @@ public:
         return buckets_;
     }
 
+    /// All that a summary knows, so that it can be written down and read again.
+    struct Parts {
+        std::uint64_t count = 0;
+        double sum_ns = 0;
+        double sum_of_squares = 0;  ///< of nanoseconds
+        std::int64_t min_ns = 0;
+        std::int64_t max_ns = 0;
+        std::array<std::uint64_t, n_buckets> buckets{};
+    };
+    [[nodiscard]] Parts parts() const noexcept {
+        return {count_, sum_ns_, sum_of_squares_, min_ns_, max_ns_, buckets_};
+    }
+    [[nodiscard]] static Summary of(const Parts& parts) noexcept;
+
     static auto codec(auto& self) {
         return std::tie(
             self.count_,
