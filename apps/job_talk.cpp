@@ -1,5 +1,6 @@
 #include "job_talk.hpp"
 
+#include "crash_handler.hpp"
 #include "launch.hpp"
 
 #include <kaygraph/base/json_text.hpp>
@@ -17,6 +18,7 @@ JobTalk::JobTalk(std::string_view verb, const JobOptions& options, const kg::Run
                              : std::nullopt
       ),
       line_(options.quiet ? ShowProgress::never : options.progress, ranks.size()) {
+    note_crashes();
     std::vector<std::string> hints;
     say("kaygraph " + std::string{verb} + ": " + resources(ranks, options.threads, hints));
     for (const std::string& hint : hints) {

@@ -64,6 +64,8 @@ std::string_view to_string(ErrorCode code) noexcept {
             return "disagreement";
         case ErrorCode::communication:
             return "communication";
+        case ErrorCode::crashed:
+            return "crashed";
         case ErrorCode::io:
             return "io";
         case ErrorCode::stopped:

@@ -65,7 +65,9 @@ Graph make_graph(const EmbedOptions& options, EmbedParts& parts) {
     const auto create = graph.add("create", detail::Create{{}, &parts}, {.where = Where::root});
     const auto rows = graph.add("embed", detail::Embed{{}, &parts}, std::move(embed));
     const auto finish = graph.add("finish", detail::Finish{{}, &parts}, {.where = Where::root});
+    const auto isolate = graph.add("isolate", detail::Isolate{{}, &parts}, {.where = Where::root});
     open >> count >> create >> rows;
+    create.on("suspects") >> isolate >> rows;
     open.on("complete") >> graph.add("complete", detail::Complete{{}, &parts});
     if (parts.ids == nullptr) {
         rows >> finish;
@@ -122,7 +124,7 @@ void keep_or_clean(
     if (run.ranks.rank() != 0) {
         return;
     }
-    posix_files().remove(detail::spool_of(parts.options->out));
+    parts.files->remove(detail::spool_of(parts.options->out));
     if (parts.ids != nullptr) {
         parts.ids->discard();
     }
@@ -142,20 +144,22 @@ void keep_or_clean(
 
 EmbedResult embed(const EmbedOptions& options, const RunOptions& run) {
     check(options);
+    FileSystem& files = options.files == nullptr ? posix_files() : *options.files;
     EmbedParts parts{
         .options = &options,
+        .files = &files,
         .format = options.format ? *options.format : format_of_path(options.out),
         .field = JsonField{options.field, options.id_field},
         .sink = std::make_shared<detail::RowSink>(options.i8_scale),
         .ledger = {},
-        .run = {posix_files(), options.out, options.resume},
+        .run = {files, options.out, options.resume},
         .started = detail::seconds_since_1970()};
     parts.ledger = std::make_shared<runs::RunLedger>(
-        posix_files(), parts.sink, options.durability, detail::reject_line
+        files, parts.sink, options.durability, detail::reject_line
     );
     if (options.id_field) {
         parts.ids = std::make_shared<detail::LineSink>(
-            posix_files(), options.out + ".ids.jsonl", run.ranks.rank(), run.ranks.size()
+            files, options.out + ".ids.jsonl", run.ranks.rank(), run.ranks.size()
         );
     }
     const Graph graph = make_graph(options, parts);

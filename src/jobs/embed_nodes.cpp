@@ -37,6 +37,18 @@ std::vector<float> read_projection(const std::string& path, std::size_t dimensio
     return matrix;
 }
 
+[[noreturn]] void refuse_fatal(const TextRecord& record, const TextInput& input) {
+    throw RecordError(
+        FormatError(
+            ErrorCode::crashed,
+            "this record has ended the process before, and is not tried again",
+            {.file = input.path, .offset = static_cast<std::int64_t>(record.offset)}
+        ),
+        record.offset,
+        record.bytes
+    );
+}
+
 }  // namespace
 
 std::string whole_matrix_of(const EmbedOptions& options) {
@@ -45,7 +57,7 @@ std::string whole_matrix_of(const EmbedOptions& options) {
 
 Opened Open::exec(const Context& context) const {
     const EmbedOptions& options = *parts->options;
-    FileSystem& files = posix_files();
+    FileSystem& files = *parts->files;
     TextInputOptions wanted{
         .whole_files = options.whole_files,
         .include = options.include,
@@ -84,9 +96,12 @@ Action Open::post(Store& shared, Opened opened, const Context& context) const {
     const EmbedOptions& options = *parts->options;
     parts->start = opened.start;
     shared.set("inputs", std::move(opened.inputs));
-    parts->embedder = models::open_embedder(
-        options.model, {.normalize = options.normalize != Normalize::none, .log = context.log()}
-    );
+    parts->embedder = options.embedder;
+    if (parts->embedder == nullptr) {
+        parts->embedder = models::open_embedder(
+            options.model, {.normalize = options.normalize != Normalize::none, .log = context.log()}
+        );
+    }
     parts->cols = parts->embedder->dimension();
     if (!options.project.empty()) {
         parts->projection =
@@ -96,7 +111,7 @@ Action Open::post(Store& shared, Opened opened, const Context& context) const {
 }
 
 void Complete::post(Store& shared) const {
-    posix_files().remove(spool_of(parts->options->out));
+    parts->files->remove(spool_of(parts->options->out));
     const std::uint64_t n_skipped =
         parts->options->on_reject == OnReject::skip ? parts->start.n_rejected : 0;
     shared.set("n_rows", parts->start.n_items - n_skipped);
@@ -150,7 +165,7 @@ RunResumed Create::exec(std::uint64_t rows, const Context& context) const {
     );
 }
 
-void Create::post(Store& /*shared*/, RunResumed resumed, const Context& context) const {
+Action Create::post(Store& /*shared*/, RunResumed resumed, const Context& context) const {
     if (context.rank() != 0) {
         make_writer(resumed.n_items)->open();
     }
@@ -159,14 +174,16 @@ void Create::post(Store& /*shared*/, RunResumed resumed, const Context& context)
         parts->run.journal(context.rank()),
         parts->resumed.end_of(context.rank()),
         parts->resumed.done,
-        parts->start.attempt
+        parts->start.attempt,
+        parts->run.crashes(context.rank())
     );
+    return parts->resumed.suspects.empty() ? "default" : "suspects";
 }
 
 MatrixWriter* Create::make_writer(std::uint64_t rows) const {
     const EmbedOptions& options = *parts->options;
     parts->sink->set_writer(std::make_shared<MatrixWriter>(
-        posix_files(), whole_matrix_of(options), parts->format, options.type, rows, parts->cols
+        *parts->files, whole_matrix_of(options), parts->format, options.type, rows, parts->cols
     ));
     return parts->sink->writer().get();
 }
@@ -207,19 +224,69 @@ std::string_view text_of(
     }
 }
 
-void Embed::exec_batch(std::span<const TextRecord> records, MatrixView<float> rows, State& state)
-    const {
+TextSource Isolate::prep(const Store& shared) const {
+    const auto& source = shared.get<TextSource>("texts");
+    parts->source = &source;
+    return source;
+}
+
+RangeSet Isolate::exec(const TextSource& source, const Context& context) const {
+    RangeSet done;
+    const Embed node{{}, parts};
+    Embed::State state = node.thread_state();
+    std::vector<TextRecord> records;
+    TextStorage storage;
+    std::vector<float> row(parts->cols);
+    for (const auto& [first, last] : parts->resumed.suspects.ranges()) {
+        for (std::size_t item = first; item < last; ++item) {
+            if (context.stop_requested()) {
+                throw Stopped{};
+            }
+            source.read(item, 1, records, storage);
+            parts->ledger->started_alone(item);
+            const std::exception_ptr error = caught([&] {
+                node.embed(records, {row.data(), 1, row.size()}, state, item);
+            });
+            if (error) {  // it ended no process, and is judged among the others
+                continue;
+            }
+            const Block block{.index = item, .first = item, .count = 1};
+            const BlockOutput output{
+                .bytes = std::as_bytes(std::span{row}), .row_bytes = row.size() * sizeof(float)};
+            parts->sink->write(block, output);
+            parts->ledger->done(block, output);
+            done.add(item, item + 1);
+        }
+    }
+    return done;
+}
+
+void Embed::exec_batch(
+    std::span<const TextRecord> records,
+    MatrixView<float> rows,
+    State& state,
+    const Context& context
+) const {
+    embed(records, rows, state, context.item().value_or(0));
+}
+
+void Embed::embed(
+    std::span<const TextRecord> records,
+    MatrixView<float> rows,
+    State& state,
+    std::size_t first
+) const {
     const TextSource& source = *parts->source;
     state.unescaped.resize(std::max(state.unescaped.size(), records.size()));
     state.texts.clear();
     for (std::size_t i = 0; i < records.size(); ++i) {
-        state.texts.push_back(text_of(
-            records[i],
-            source.input(records[i].input),
-            parts->field,
-            parts->ids != nullptr,
-            state.unescaped[i]
-        ));
+        const TextInput& input = source.input(records[i].input);
+        if (parts->resumed.fatal.contains(first + i)) {
+            refuse_fatal(records[i], input);
+        }
+        state.texts.push_back(
+            text_of(records[i], input, parts->field, parts->ids != nullptr, state.unescaped[i])
+        );
     }
     const std::size_t dimension = parts->embedder->dimension();
     MatrixView<float> embedded = rows;
@@ -286,29 +353,29 @@ std::uint64_t Finish::exec(const RangeSet& rejected) const {
     // the journals are read again only where they tell of rejects
     const auto why =
         rejected.empty() ? std::map<std::uint64_t, std::string>{} : parts->run.rejects();
-    write_rejects(posix_files(), parts->run.path(), why);
+    write_rejects(*parts->files, parts->run.path(), why);
     parts->run.publish(rejected.size());
     if (parts->ids != nullptr) {
         parts->ids->publish();
     }
     std::uint64_t n_rows = writer.rows();
     if (options.on_reject == OnReject::skip) {
-        n_rows = write_kept_rows(writer, options.out, rejected);
+        n_rows = write_kept_rows(*parts->files, writer, options.out, rejected);
         writer.discard();
     } else {
         writer.publish();
     }
     parts->run.complete();
-    posix_files().remove(spool_of(options.out));
+    parts->files->remove(spool_of(options.out));
     return n_rows;
 }
 
 std::uint64_t write_kept_rows(
+    FileSystem& files,
     const MatrixWriter& whole,
     const std::string& out,
     const RangeSet& rejected
 ) {
-    FileSystem& files = posix_files();
     RangeSet all;
     all.add(0, whole.rows());
     const RangeSet kept = whole.rows() == 0 ? RangeSet{} : all.without(rejected);

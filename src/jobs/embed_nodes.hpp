@@ -35,6 +35,7 @@ namespace kaygraph::jobs::detail {
 /// What the nodes of one rank share: opened by `open`, read by the others.
 struct EmbedParts {
     const EmbedOptions* options = nullptr;
+    FileSystem* files = nullptr;
     MatrixFormat format = MatrixFormat::npy;
     JsonField field;
     std::shared_ptr<RowSink> sink;
@@ -99,10 +100,20 @@ struct Create : Node {
     EmbedParts* parts;
     std::uint64_t prep(const Store& shared) const;
     RunResumed exec(std::uint64_t rows, const Context& context) const;
-    void post(Store& shared, RunResumed resumed, const Context& context) const;
+    /// Its action is "suspects" where some texts may have ended an earlier process.
+    Action post(Store& shared, RunResumed resumed, const Context& context) const;
 
 private:
     MatrixWriter* make_writer(std::uint64_t rows) const;
+};
+
+/// Embeds texts that were in hand when earlier runs died, one by one, on rank 0 with nothing beside them, so that the one
+/// that ends the process is known by name.
+struct Isolate : Node {
+    EmbedParts* parts;
+    TextSource prep(const Store& shared) const;
+    RangeSet exec(const TextSource& source, const Context& context) const;
+    void post(Store& /*shared*/, const RangeSet& done) const { parts->ledger->add_done(done); }
 };
 
 /// Embeds a block of texts into rows.
@@ -120,8 +131,19 @@ struct Embed : ParallelBatchNode {
     TextSource prep(const Store& shared) const;
     std::size_t row_length() const { return parts->cols; }
     State thread_state() const { return {parts->embedder->make_scratch(), {}, {}, {}}; }
-    void exec_batch(std::span<const TextRecord> records, MatrixView<float> rows, State& state)
-        const;
+    void exec_batch(
+        std::span<const TextRecord> records,
+        MatrixView<float> rows,
+        State& state,
+        const Context& context
+    ) const;
+    /// `first`: the number of the first text.
+    void embed(
+        std::span<const TextRecord> records,
+        MatrixView<float> rows,
+        State& state,
+        std::size_t first
+    ) const;
     void post(Store& shared, BatchRows<float> rows) const;
 };
 
@@ -169,6 +191,7 @@ std::string_view text_of(
 /// Makes OUT of the rows of a whole matrix that were not rejected, and OUT.rows.npy, which tells the text
 /// that each of them is of. Returns how many there are.
 std::uint64_t write_kept_rows(
+    FileSystem& files,
     const MatrixWriter& whole,
     const std::string& out,
     const RangeSet& rejected

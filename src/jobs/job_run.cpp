@@ -154,6 +154,15 @@ void JobRun::recover(
             resumed.rejected.add(item, item + 1);
         }
     }
+    if (!history.suspects.empty()) {
+        log.warn(
+            log_name,
+            std::to_string(history.suspects.size())
+                + " items were in hand when earlier runs died: they are tried one by one first"
+        );
+    }
+    resumed.suspects = std::move(history.suspects);
+    resumed.fatal = std::move(history.fatal);
     resumed.ends = std::move(history.ends);
 }
 

@@ -31,6 +31,8 @@ struct RunResumed {
     std::uint64_t n_items = 0;
     RangeSet done = {};
     RangeSet rejected = {};                   ///< of these
+    RangeSet suspects = {};                   ///< items that may have ended an earlier process
+    RangeSet fatal = {};                      ///< items that did
     std::vector<runs::JournalEnd> ends = {};  ///< of the journals, by rank
 
     [[nodiscard]] runs::JournalEnd end_of(int rank) const {
@@ -38,7 +40,9 @@ struct RunResumed {
         return at < ends.size() ? ends[at] : runs::JournalEnd{};
     }
     static auto codec(auto& self) {
-        return std::tie(self.n_items, self.done, self.rejected, self.ends);
+        return std::tie(
+            self.n_items, self.done, self.rejected, self.suspects, self.fatal, self.ends
+        );
     }
 };
 
@@ -71,6 +75,7 @@ public:
     [[nodiscard]] int most_ranks() const noexcept { return record_.most_ranks; }
     [[nodiscard]] const std::string& path() const noexcept { return directory_.path(); }
     [[nodiscard]] std::string journal(int rank) const { return directory_.journal(rank); }
+    [[nodiscard]] std::string crashes(int rank) const { return directory_.crashes(rank); }
 
 private:
     void recover(

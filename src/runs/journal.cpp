@@ -1,3 +1,5 @@
+#include "runs/frame_bytes.hpp"
+
 #include <kaygraph/base/error.hpp>
 #include <kaygraph/runs/journal.hpp>
 
@@ -25,7 +27,7 @@ constexpr std::size_t most_frame = head_bytes + (most_note + 7) / 8 * 8 + hash_b
 constexpr std::size_t window_bytes = 4 * most_frame;
 
 template <class T>
-void put(std::vector<std::byte>& bytes, std::size_t at, const T& value) {
+void put(std::span<std::byte> bytes, std::size_t at, const T& value) noexcept {
     static_assert(std::is_trivially_copyable_v<T>);
     std::memcpy(bytes.data() + at, &value, sizeof(value));
 }
@@ -37,12 +39,10 @@ T get(std::span<const std::byte> bytes, std::size_t at) {
     return value;
 }
 
-std::vector<std::byte> encoded(const Frame& frame) {
-    const std::string_view note = std::string_view{frame.note}.substr(0, most_note);
-    const std::size_t size = head_bytes + (note.size() + 7) / 8 * 8 + hash_bytes;
-    std::vector<std::byte> bytes(size);
+/// Writes all of a frame but its note and its hash.
+void put_head(std::span<std::byte> bytes, const Frame& frame, std::size_t note_bytes) noexcept {
     put(bytes, 0, magic);
-    put(bytes, 4, static_cast<std::uint32_t>(size));
+    put(bytes, 4, static_cast<std::uint32_t>(bytes.size()));
     put(bytes, 8, frame.sequence);
     put(bytes, 16, static_cast<std::uint32_t>(frame.kind));
     put(bytes, 20, frame.attempt);
@@ -50,9 +50,16 @@ std::vector<std::byte> encoded(const Frame& frame) {
     put(bytes, 32, frame.last);
     put(bytes, 40, frame.hash.low);
     put(bytes, 48, frame.hash.high);
-    put(bytes, 56, static_cast<std::uint32_t>(note.size()));
+    put(bytes, 56, static_cast<std::uint32_t>(note_bytes));
+}
+
+std::vector<std::byte> encoded(const Frame& frame) {
+    const std::string_view note = std::string_view{frame.note}.substr(0, most_note);
+    const std::size_t size = head_bytes + (note.size() + 7) / 8 * 8 + hash_bytes;
+    std::vector<std::byte> bytes(size);
+    put_head(bytes, frame, note.size());
     std::copy_n(reinterpret_cast<const std::byte*>(note.data()), note.size(), bytes.begin() + 64);
-    put(bytes, size - hash_bytes, hash64(std::span{bytes}.first(size - hash_bytes)));
+    put(std::span{bytes}, size - hash_bytes, hash64(std::span{bytes}.first(size - hash_bytes)));
     return bytes;
 }
 
@@ -152,6 +159,13 @@ std::optional<std::uint64_t> next_good_frame(Window& window, std::uint64_t offse
 }
 
 }  // namespace
+
+std::array<std::byte, detail::least_frame_bytes> detail::bare_frame(const Frame& frame) noexcept {
+    std::array<std::byte, least_frame_bytes> bytes{};
+    put_head(bytes, frame, 0);
+    put(std::span<std::byte>{bytes}, head_bytes, hash64(std::span{bytes}.first(head_bytes)));
+    return bytes;
+}
 
 Hash128 hash128(std::span<const std::byte> bytes) noexcept {
     const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());

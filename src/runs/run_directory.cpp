@@ -111,12 +111,104 @@ std::string holder() {
     return text;
 }
 
+/// What journals say of starts of the run that ended without a word.
+class Deaths {
+public:
+    /// Takes the frames of all journals, those of one after the other.
+    void add(const Frame& frame) {
+        if (frame.attempt != attempt_) {
+            end_attempt();
+            attempt_ = frame.attempt;
+        }
+        if (frame.kind == FrameKind::started) {
+            if (frame.note == alone_note) {
+                in_hand_.clear();
+            }
+            in_hand_[frame.first] = {frame.last, frame.note == alone_note};
+        } else if (frame.kind == FrameKind::done) {
+            in_hand_.erase(frame.first);
+            attempts_[attempt_].has_done = true;
+        } else if (frame.kind == FrameKind::drained || frame.kind == FrameKind::closed) {
+            in_hand_.clear();
+        }
+    }
+    void end_journal() {
+        end_attempt();
+        attempt_ = 0;
+    }
+    /// Takes what a crash noted.
+    void add_crash(const Frame& frame) {
+        if (frame.last == frame.first + 1) {
+            fatal_.add(frame.first, frame.last);
+        } else {
+            suspects_.add(frame.first, frame.last);
+        }
+    }
+
+    void judge(RunHistory& history) {
+        // what was in hand at two deaths: the sum of the ends so far, from border to border
+        int depth = 0;
+        std::uint64_t from = 0;
+        for (const auto& [border, change] : borders_) {
+            if (depth >= 2) {
+                suspects_.add(from, border);
+            }
+            depth += change;
+            from = border;
+        }
+        add_deaths_in_a_row();
+        history.fatal = std::move(fatal_);
+        history.suspects = suspects_.without(history.done).without(history.fatal);
+    }
+
+private:
+    struct InHand {
+        std::uint64_t last;
+        bool is_alone;
+    };
+    struct Attempt {
+        bool has_done = false;
+        std::optional<std::uint64_t> alone = {};  // the item that was, when it died
+    };
+
+    void end_attempt() {
+        for (const auto& [first, in_hand] : in_hand_) {
+            ++borders_[first];
+            --borders_[in_hand.last];
+            if (in_hand.is_alone) {
+                attempts_[attempt_].alone = first;
+            }
+        }
+        in_hand_.clear();
+    }
+    /// Three deaths with one item alone in hand, and nothing done between them.
+    void add_deaths_in_a_row() {
+        int n = 0;
+        std::optional<std::uint64_t> item;
+        for (const auto& [number, attempt] : attempts_) {
+            n = attempt.alone && attempt.alone == item && !attempt.has_done ? n + 1 : 1;
+            item = attempt.alone;
+            if (item && n == 3) {
+                fatal_.add(*item, *item + 1);
+            }
+        }
+    }
+
+    std::uint32_t attempt_ = 0;
+    std::map<std::uint64_t, InHand> in_hand_;  // by first item; of one rank in one attempt
+    std::map<std::uint64_t, int> borders_;     // of what was in hand at deaths
+    std::map<std::uint32_t, Attempt> attempts_;
+    RangeSet suspects_;
+    RangeSet fatal_;
+};
+
 /// Adds what one journal says. Nothing of an item counts before the frame that says its block is done.
 void add_journal(
     RunHistory& history,
     FileSystem& files,
     const std::string& path,
-    std::map<std::uint64_t, std::string>& rejected
+    std::map<std::uint64_t, std::string>& rejected,
+    Deaths& deaths
 ) {
     struct Done {
         std::uint64_t sequence;
@@ -125,6 +217,7 @@ void add_journal(
     std::vector<Done> done;
     std::uint64_t synced_before = 0;
     const JournalRead read = read_journal(files, path, [&](const Frame& frame) {
+        deaths.add(frame);
         if (frame.kind == FrameKind::done) {
             done.push_back({frame.sequence, {frame.first, frame.last, frame.hash}});
         } else if (frame.kind == FrameKind::synced) {
@@ -133,6 +226,7 @@ void add_journal(
             rejected[frame.first] = frame.note;
         }
     });
+    deaths.end_journal();
     for (const Done& each : done) {
         history.done.add(each.written.first, each.written.last);
         history.written.push_back(each.written);
@@ -231,9 +325,12 @@ void RunDirectory::write(const RunRecord& record) {
 RunHistory RunDirectory::history(int most_ranks) const {
     RunHistory history;
     std::map<std::uint64_t, std::string> rejected;
+    Deaths deaths;
     for (int rank = 0; rank < most_ranks; ++rank) {
-        add_journal(history, *files_, journal(rank), rejected);
+        add_journal(history, *files_, journal(rank), rejected, deaths);
+        read_journal(*files_, crashes(rank), [&](const Frame& frame) { deaths.add_crash(frame); });
     }
+    deaths.judge(history);
     for (auto& [item, why] : rejected) {
         if (history.done.contains(item)) {
             history.rejected.emplace(item, std::move(why));
@@ -246,6 +343,7 @@ void RunDirectory::clear(int most_ranks) {
     files_->remove(path_ + "/run.json");  // first: without it there is no run
     for (int rank = 0; rank < most_ranks; ++rank) {
         files_->remove(journal(rank));
+        files_->remove(crashes(rank));
     }
     for (const char* name : {"/rejects.jsonl", "/run.json", "/metrics.json", "/joblog.tsv"}) {
         files_->remove(path_ + name);

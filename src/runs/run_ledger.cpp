@@ -1,5 +1,6 @@
 #include <kaygraph/base/check.hpp>
 #include <kaygraph/base/outcome.hpp>
+#include <kaygraph/runs/crash_note.hpp>
 #include <kaygraph/runs/run_ledger.hpp>
 
 #include <utility>
@@ -31,12 +32,14 @@ void RunLedger::begin(
     const std::string& journal,
     const JournalEnd& end,
     RangeSet done,
-    std::uint32_t attempt
+    std::uint32_t attempt,
+    const std::string& crashes
 ) {
     KAYGRAPH_ASSERT(journal_ == nullptr, "a ledger begins once");
     journal_ = std::make_unique<JournalWriter>(files_, journal, end);
     done_ = std::move(done);
     attempt_ = attempt;
+    crashes_ = crashes;
     if (durability_ == Durability::batch) {
         syncer_ = std::thread{[this] {
             keep_syncing();
@@ -76,16 +79,27 @@ bool RunLedger::is_done(const Block& block) {
 }
 
 void RunLedger::started(const Block& block) {
+    start(block.first, block.first + block.count, "");
+}
+
+void RunLedger::started_alone(std::uint64_t item) {
+    start(item, item + 1, alone_note);
+}
+
+void RunLedger::start(std::uint64_t first, std::uint64_t last, const char* note) {
     raise_sync_error();
     journal_->append(
         {.kind = FrameKind::started,
          .attempt = attempt_,
-         .first = block.first,
-         .last = block.first + block.count}
+         .first = first,
+         .last = last,
+         .note = note}
     );
+    is_at_items(crashes_, attempt_, first, last);
 }
 
 void RunLedger::done(const Block& block, const BlockOutput& output) {
+    is_at_none();
     const Hash128 hash = sink_->take_hash(block);
     if (durability_ == Durability::block) {
         sink_->sync();

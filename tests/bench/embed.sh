@@ -6,7 +6,8 @@
 #                            static-model/ where the static model is to be measured, too.
 #
 # Ours write to /dev/shm, the official program prints to /dev/null: a disk would be the slowest of all. Threads and
-# ranks share a corpus that is twenty times as long, so that the start of mpirun does not count for much.
+# ranks share a corpus that is eight times as long, and write f16; their seconds are those of the run itself, and mpirun's start stands
+# beside them. Needs 2 GB of /dev/shm.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 repetitions=${1:-5}
@@ -34,7 +35,7 @@ with open(sys.argv[2], "w", encoding="utf-8") as out:
         random.Random(seed).shuffle(sentences)
         out.write("".join(s + "\n" for s in sentences))
 PY
-[ -s long.txt ] || for ((i = 0; i < 20; ++i)); do cat corpus.txt; done >long.txt
+[ -s long.txt ] || for ((i = 0; i < 8; ++i)); do cat corpus.txt; done >long.txt
 [ -s model.bin ] || fasttext skipgram -input corpus.txt -output model -dim 100 -minn 3 -maxn 6 -bucket 200000 -epoch 1 \
     -minCount 5 -thread 2 -verbose 0 >/dev/null 2>&1
 # A table for the real tokenizer: 256 columns of f32, made of a hash.
@@ -64,8 +65,15 @@ timed() {
     /usr/bin/time -f '%e %M' -o "$name.last" "$@" >/dev/null 2>"$name.err" || { cat "$name.err" >&2; exit 1; }
     awk '{ print $1, $2 / 1024 }' "$name.last" >>"$name.times"
 }
-ours() { # NAME CORPUS SPEC THREADS
-    timed "$1" "$kaygraph" embed "$2.txt" --model "$3" --out "$out/$1.npy" --quiet --threads "$4" --fresh
+ours() { # NAME CORPUS SPEC THREADS [OPTION...]
+    timed "$1" "$kaygraph" embed "$2.txt" --model "$3" --out "$out/$1.npy" --quiet --threads "$4" --fresh "${@:5}"
+}
+
+# inside NAME: seconds of the run itself, by its own metrics.json, appended to NAME: without the start of mpirun.
+inside() { sed -n 's/^ *"elapsed_s": \([0-9.e-]*\),$/\1/p' "$out/$1.npy.run/metrics.json" | head -1 >>"$1.inside.times"; }
+on_ranks() { # NAME CORPUS SPEC
+    timed "$1" mpirun -n 2 --bind-to none "$kaygraph" embed "$2.txt" --model "$3" --out "$out/$1.npy" --quiet \
+        --threads 1 --fresh --dtype f16
 }
 
 rm -f ./*.times
@@ -74,12 +82,19 @@ specs=(fasttext:model.bin hash:256)
 for ((i = 0; i < repetitions; ++i)); do
     timed official sh -c 'exec fasttext print-sentence-vectors model.bin <corpus.txt'
     for spec in "${specs[@]}"; do ours "${spec%%:*}" corpus "$spec" 1; done
-    ours long1 long fasttext:model.bin 1
-    ours long2 long fasttext:model.bin 2
-    timed ranks2 mpirun -n 2 --bind-to none "$kaygraph" embed long.txt --model fasttext:model.bin --out "$out/ranks2.npy" \
-        --quiet --threads 1 --fresh
-    cmp "$out/long1.npy" "$out/long2.npy"
-    cmp "$out/long1.npy" "$out/ranks2.npy"
+    for spec in "${specs[@]}"; do
+        name=${spec%%:*}
+        ours "$name.long1" long "$spec" 1 --dtype f16
+        ours "$name.long2" long "$spec" 2 --dtype f16
+        cmp "$out/$name.long1.npy" "$out/$name.long2.npy"
+        inside "$name.long1"
+        inside "$name.long2"
+        rm -rf "$out/$name.long2.npy"*
+        on_ranks "$name.ranks2" long "$spec"
+        cmp "$out/$name.long1.npy" "$out/$name.ranks2.npy"
+        inside "$name.ranks2"
+        rm -rf "$out/$name."*
+    done
 done
 
 median() { sort -n "$1.times" | awk -v c="${2:-1}" '{ v[NR] = $c } END { print v[int((NR + 1) / 2)] }'; }
@@ -98,11 +113,14 @@ row fasttext 'kaygraph embed fasttext:' official
 row hash 'kaygraph embed hash:256' official
 [ ! -s static.times ] || row static 'kaygraph embed static:, 256 columns' official
 echo
-echo '| fasttext:, the corpus 20 times | s | sentences/s | words/s | MB/s | times | MiB |'
-echo '| --- | --- | --- | --- | --- | --- | --- |'
-row long1 '1 thread' long1 20
-row long2 '2 threads' long1 20
-row ranks2 '2 ranks of 1 thread, mpirun included' long1 20
+echo '| the corpus 8 times, f16 | 1 thread, s | 2 threads, s | times | 2 ranks, s | times | with mpirun, s | MiB, 2 threads |'
+echo '| --- | --- | --- | --- | --- | --- | --- | --- |'
+for spec in "${specs[@]}"; do
+    name=${spec%%:*}
+    awk -v l="$name:" -v a="$(median "$name.long1.inside")" -v b="$(median "$name.long2.inside")" \
+        -v c="$(median "$name.ranks2.inside")" -v d="$(median "$name.ranks2")" -v m="$(median "$name.long2" 2)" \
+        'BEGIN { printf "| %-10s | %6.3f | %6.3f | %5.2f | %6.3f | %5.2f | %6.3f | %5.0f |\n", l, a, b, a / b, c, a / c, d, m }'
+done
 echo
 echo '| the model alone, 1 thread | s | tokens/s | MB/s |'
 echo '| --- | --- | --- | --- |'

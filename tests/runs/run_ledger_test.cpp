@@ -58,7 +58,7 @@ TEST(RunLedger, KnowsBlocksOfAnySizeByTheirItems) {
     RangeSet done;
     done.add(0, 25);
     done.add(30, 40);
-    ledger.begin(run.directory.journal(0), {}, done, 2);
+    ledger.begin(run.directory.journal(0), {}, done, 2, run.directory.crashes(0));
     EXPECT_TRUE(ledger.is_done(block_of(0)));
     EXPECT_TRUE(ledger.is_done(block_of(1)));
     EXPECT_FALSE(ledger.is_done(block_of(2)));  // half of it
@@ -74,7 +74,7 @@ TEST(RunLedger, WritesDownWhatItIsTold) {
         LedgerRun run;
         {
             RunLedger ledger = run.ledger(durability);
-            ledger.begin(run.directory.journal(0), {}, {}, 1);
+            ledger.begin(run.directory.journal(0), {}, {}, 1, run.directory.crashes(0));
             ledger.started(block_of(0));
             ledger.rejected(block_of(0), {.item = 4, .message = "bad"});
             ledger.done(block_of(0), {});
@@ -94,7 +94,7 @@ TEST(RunLedger, HasEverythingOnTheDeviceAtItsEnd) {
     for (const FrameKind last : {FrameKind::drained, FrameKind::closed}) {
         LedgerRun run;
         RunLedger ledger = run.ledger(Durability::batch);
-        ledger.begin(run.directory.journal(0), {}, {}, 1);
+        ledger.begin(run.directory.journal(0), {}, {}, 1, run.directory.crashes(0));
         for (std::size_t i = 0; i < 5; ++i) {
             ledger.started(block_of(i));
             ledger.done(block_of(i), {});
@@ -110,7 +110,7 @@ TEST(RunLedger, HasEverythingOnTheDeviceAtItsEnd) {
 TEST(RunLedger, SyncsBesideTheWorkersAfterManyBytes) {
     LedgerRun run;
     RunLedger ledger = run.ledger(Durability::batch);
-    ledger.begin(run.directory.journal(0), {}, {}, 1);
+    ledger.begin(run.directory.journal(0), {}, {}, 1, run.directory.crashes(0));
     const std::vector<std::byte> bytes(40'000'000);
     for (std::size_t i = 0; i < 2; ++i) {
         ledger.started(block_of(i));
@@ -127,7 +127,7 @@ TEST(RunLedger, TellsOfAFailedSyncAndNeverSyncsAgain) {
     LedgerRun run;
     run.sink->fails_at = 0;
     RunLedger ledger = run.ledger(Durability::batch);
-    ledger.begin(run.directory.journal(0), {}, {}, 1);
+    ledger.begin(run.directory.journal(0), {}, {}, 1, run.directory.crashes(0));
     ledger.started(block_of(0));
     const std::vector<std::byte> bytes(70'000'000);
     ledger.done(block_of(0), {.bytes = bytes});
@@ -150,7 +150,7 @@ TEST(RunLedger, TellsOfAFailedSyncAndNeverSyncsAgain) {
 TEST(RunLedger, TakesWordsFromManyWorkers) {
     LedgerRun run;
     RunLedger ledger = run.ledger(Durability::batch);
-    ledger.begin(run.directory.journal(0), {}, {}, 1);
+    ledger.begin(run.directory.journal(0), {}, {}, 1, run.directory.crashes(0));
     constexpr std::size_t n_workers = 4;
     constexpr std::size_t n_blocks = 500;
     std::vector<std::thread> workers;

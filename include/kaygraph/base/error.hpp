@@ -34,6 +34,7 @@ enum class ErrorCode : std::uint8_t {
     truncated,         ///< bytes that end before what they announce
     disagreement,      ///< ranks that must agree do not
     communication,     ///< ranks cannot reach each other any more
+    crashed,           ///< an item that has ended the process before
     io,                ///< the operating system refused to read or write
     stopped,           ///< a stop request or an interrupt
     internal,          ///< a promise of the library itself was broken: please report it

@@ -2,6 +2,7 @@
 
 #include <kaygraph/base/element_type.hpp>
 #include <kaygraph/base/export.hpp>
+#include <kaygraph/files/file_system.hpp>
 #include <kaygraph/files/matrix_format.hpp>
 #include <kaygraph/files/text_inputs.hpp>
 #include <kaygraph/graph/options.hpp>
@@ -14,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -44,9 +46,11 @@ struct EmbedOptions {
     std::vector<std::string> include = {};        ///< names of files in directories
     std::optional<TextFormat> input_format = {};  ///< empty: by the files' names
     std::string model = "hash:256";               ///< SPEC of a model: see models::open_embedder
-    std::string out;                              ///< the matrix: row i is text i
-    std::optional<MatrixFormat> format = {};      ///< empty: by the name of `out`
-    ElementType type = ElementType::f32;          ///< f32, f16 or i8
+    /// A model of yours; `model` is then its name, by which a later run knows it as the same.
+    std::shared_ptr<const models::Embedder> embedder = {};
+    std::string out;                          ///< the matrix: row i is text i
+    std::optional<MatrixFormat> format = {};  ///< empty: by the name of `out`
+    ElementType type = ElementType::f32;      ///< f32, f16 or i8
     float i8_scale = 127;  ///< i8: an element is round(value × scale), within ±127
     Normalize normalize = Normalize::model;
     std::string project = {};                  ///< a matrix file, dimension × k; empty: none
@@ -57,6 +61,7 @@ struct EmbedOptions {
     runs::Durability durability = runs::Durability::batch;
     ErrorBudget max_errors = {.count = 0};  ///< rejected records that are tolerated
     std::optional<std::size_t> block = {};  ///< texts in a block; empty: by their number
+    FileSystem* files = nullptr;            ///< how files are written; null: as this machine's
     /// Told how far this rank is: the phase ("count", "embed", "ids") and its progress.
     std::function<void(const char* phase, const Progress&)> progress = {};
     /// How the run was asked for, as its files tell it; empty: they do not.
@@ -88,6 +93,8 @@ struct EmbedResult {
 /// Beside OUT stands OUT.run, with a record of the run and a journal a rank. Whatever ended a run: the same call goes on
 /// where it was, with any number of ranks and threads, any block size and budget of errors. Where
 /// what the bytes follow from has changed (inputs, model, options), it is refused, with the difference.
+/// A record that ends the process (where the program notes crashes: see runs::note_crash; or by three deaths) is found by
+/// later calls, which embed what was in hand one by one, and then rejected like a malformed one, with ErrorCode::crashed.
 /// On error: OUT is as it was before; OUT.part and OUT.run stay where some texts were embedded, for the next call.
 /// @throws ArgumentError for options that do not fit, an output that is also an input, one that another process
 /// works on, one of another run; FormatError for

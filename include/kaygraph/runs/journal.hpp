@@ -55,6 +55,9 @@ struct Frame {
     std::string note = {};  ///< at most 1 MB
 };
 
+/// The note of a `started` frame whose one item nothing else of the run was beside.
+inline constexpr const char* alone_note = "alone";
+
 /// Where a journal ends, so that it can go on.
 struct JournalEnd {
     std::uint64_t bytes = 0;

@@ -72,8 +72,12 @@ struct RunHistory {
     std::vector<Written> written = {};   ///< of these, in the order of the journals
     std::vector<Written> unsynced = {};  ///< of these, what a power cut may have lost
     std::map<std::uint64_t, std::string> rejected = {};  ///< done items without a result: why
-    std::vector<JournalEnd> ends = {};                   ///< by rank
-    std::uint64_t torn_bytes = 0;                        ///< of frames that were never finished
+    /// Items that may have ended the process, by a crash or by being in hand at two deaths; not done, and not `fatal`.
+    RangeSet suspects = {};
+    /// Items that did: by a crash with nothing else in hand, or three deaths in a row.
+    RangeSet fatal = {};
+    std::vector<JournalEnd> ends = {};  ///< by rank
+    std::uint64_t torn_bytes = 0;       ///< of frames that were never finished
 };
 
 /// OUT.run.
@@ -85,6 +89,11 @@ public:
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
     [[nodiscard]] std::string journal(int rank) const {
         return path_ + "/journal." + std::to_string(rank);
+    }
+
+    /// Where crashes of a rank are noted, as frames: see note_crash.
+    [[nodiscard]] std::string crashes(int rank) const {
+        return path_ + "/crashes." + std::to_string(rank);
     }
 
     /// Makes the directory and keeps other processes out as long as this object, or the process, lives.

@@ -60,13 +60,19 @@ public:
     /// Ends the thread; writes nothing.
     ~RunLedger() override;
 
-    /// Opens the journal of this rank. `done`: items that need not be done again. `attempt`: which start of the run this is.
+    /// Opens the journal of this rank. `done`: items that need not be done again. `attempt`: which start of the run
+    /// this is. `crashes`: where a crash is noted, see note_crash.
     void begin(
         const std::string& journal,
         const JournalEnd& end,
         RangeSet done,
-        std::uint32_t attempt
+        std::uint32_t attempt,
+        const std::string& crashes
     );
+    /// Some items were done after all, by whomever.
+    void add_done(const RangeSet& items) { done_.add(items); }
+    /// As `started`, for one item that nothing else of the run is beside: what ends the process now is its fault.
+    void started_alone(std::uint64_t item);
     /// Ends the journal with a last frame (drained, closed). Where the batch ran to its end, its sink was finished before.
     /// Not begun: nothing. @throws what the sync of the output threw.
     void end(FrameKind last);
@@ -77,6 +83,7 @@ public:
     void rejected(const Block& block, const Failure& failure) override;
 
 private:
+    void start(std::uint64_t first, std::uint64_t last, const char* note);
     void sync_now();
     void keep_syncing();
     void stop_syncing();
@@ -88,6 +95,7 @@ private:
     Describe describe_;
     RangeSet done_;
     std::uint32_t attempt_ = 0;
+    std::string crashes_;
     std::unique_ptr<JournalWriter> journal_;
 
     std::mutex mutex_;  // of the thread's state, below
