@@ -1,24 +1,15 @@
+#include "metrics/units.hpp"
+
 #include <kaygraph/base/decimal.hpp>
 #include <kaygraph/metrics/run_report.hpp>
 
 #include <algorithm>
-#include <array>
 
 namespace kaygraph {
 namespace {
 
-/// Three digits and a unit that suits: "1.25 ms".
 std::string with_unit(Seconds time) {
-    struct Unit {
-        double seconds;
-        const char* name;
-    };
-    constexpr std::array<Unit, 4> units{{{1.0, "s"}, {1e-3, "ms"}, {1e-6, "us"}, {1e-9, "ns"}}};
-    const double value = time.count();
-    const auto* unit = std::find_if(units.begin(), units.end() - 1, [&](const Unit& candidate) {
-        return value >= candidate.seconds;
-    });
-    return short_decimal(value / unit->seconds, 3) + " " + unit->name;
+    return detail::with_seconds(time.count());
 }
 
 std::string padded(const std::string& text, std::size_t width, bool to_the_right = true) {

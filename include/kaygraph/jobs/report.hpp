@@ -1,0 +1,28 @@
+#pragma once
+
+#include <kaygraph/base/export.hpp>
+#include <kaygraph/files/file_system.hpp>
+#include <kaygraph/metrics/report_html.hpp>
+
+#include <string>
+#include <vector>
+
+/// @file
+/// What run directories hold, for `kaygraph report`.
+/// @par MPI Local.
+/// @par Threads Any thread.
+
+namespace kaygraph::jobs {
+
+/// What a run directory tells.
+struct RunPage {
+    RunDocument document = {};
+    std::vector<RejectedItem> rejects = {};  ///< the first thousand
+};
+
+/// Reads metrics.json and rejects.jsonl of a run directory, OUT.run.
+/// @throws ArgumentError where no run has ended there; FormatError for files that are not what they claim to be; IoError.
+[[nodiscard]] KAYGRAPH_EXPORT RunPage
+read_run(const std::string& directory, FileSystem& files = posix_files());
+
+}  // namespace kaygraph::jobs
