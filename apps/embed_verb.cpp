@@ -41,9 +41,7 @@ std::string sentence(const kg::jobs::EmbedOptions& options, const kg::jobs::Embe
 
 int run_embed(kg::jobs::EmbedOptions options, const JobOptions& job, const kg::Runtime& ranks) {
     JobTalk talk{"embed", job, ranks};
-    options.progress = [&talk](const char* phase, const kg::Progress& progress) {
-        talk.progress(phase, progress);
-    };
+    talk.listen_to(options);
     const kg::jobs::EmbedResult done = kg::jobs::embed(options, talk.run_options());
     const auto number = [](auto n) {
         return std::to_string(n);

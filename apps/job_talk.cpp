@@ -4,7 +4,11 @@
 #include "launch.hpp"
 
 #include <kaygraph/base/json_text.hpp>
+#include <kaygraph/files/replace_file.hpp>
+#include <kaygraph/jobs/report.hpp>
+#include <kaygraph/parallel/cores.hpp>
 
+#include <algorithm>
 #include <iostream>
 
 namespace command {
@@ -27,8 +31,36 @@ JobTalk::JobTalk(std::string_view verb, const JobOptions& options, const kg::Run
 }
 
 kg::RunOptions JobTalk::run_options() const {
-    return {
-        .threads = options_.threads, .stop = stop_.token(), .ranks = ranks_, .log = log_of(ranks_)};
+    kg::RunOptions run{
+        .threads = options_.threads,
+        .stop = stop_.token(),
+        .ranks = ranks_,
+        .log = log_of(ranks_, options_.log_level)};
+    if (!options_.trace.empty()) {
+        // rank 0 holds them all: a million, 40 MB, at most
+        const std::size_t n_threads =
+            static_cast<std::size_t>(ranks_.size()) * options_.threads.value_or(kg::usable_cores());
+        run.trace_spans = std::clamp<std::size_t>(1'000'000 / n_threads, 256, 65'536);
+    }
+    return run;
+}
+
+void JobTalk::ended(const kg::RunDocument& document) const {
+    kg::FileSystem& files = kg::posix_files();
+    if (!options_.metrics.empty()) {
+        kg::replace_file(files, options_.metrics, kg::to_prometheus(document));
+    }
+    if (!options_.trace.empty()) {
+        kg::replace_file(files, options_.trace, kg::to_trace_json(document.report));
+    }
+    if (!options_.report.empty()) {
+        std::vector<kg::RejectedItem> rejects;
+        const std::string directory = document.fact("output") + ".run";
+        if (files.status(directory + "/metrics.json")) {
+            rejects = kg::jobs::read_run(directory).rejects;
+        }
+        kg::replace_file(files, options_.report, kg::to_html(document, rejects));
+    }
 }
 
 void JobTalk::progress(const char* phase, const kg::Progress& progress) {

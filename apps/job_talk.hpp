@@ -20,6 +20,17 @@ public:
 
     /// How the job's graph is run.
     [[nodiscard]] kaygraph::RunOptions run_options() const;
+    /// Gives a job what it is to know of the command, and what it is to tell.
+    template <class Options>
+    void listen_to(Options& options) {
+        options.command = options_.command;
+        options.progress = [this](const char* phase, const kaygraph::Progress& progress) {
+            this->progress(phase, progress);
+        };
+        options.ended = [this](const kaygraph::RunDocument& document) {
+            this->ended(document);
+        };
+    }
     /// Tells of progress; the others than rank 0 are silent.
     void progress(const char* phase, const kaygraph::Progress& progress);
     /// Tells the result: a sentence on standard error, or a JSON object of these fields on standard output.
@@ -31,6 +42,9 @@ public:
     void say(const std::string& line) const;
 
 private:
+    /// Writes the files that were asked for.
+    void ended(const kaygraph::RunDocument& document) const;
+
     JobOptions options_;
     kaygraph::Runtime ranks_;
     StopRequests stop_;

@@ -1,4 +1,5 @@
 // The command. Public headers only: what it can do, a program of yours can.
+#include "effective_options.hpp"
 #include "launch.hpp"
 #include "verbs.hpp"
 
@@ -7,11 +8,16 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <functional>
 #include <iostream>
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace {
 
@@ -68,6 +74,38 @@ void add_job_options(CLI::App& verb, JobOptions& job) {
             "--stop-after", job.stop_after, "Seconds after which the job ends in order, with 75"
     )
         ->check(CLI::PositiveNumber);
+    verb.add_option(
+            "--stall-timeout",
+            job.stall_timeout,
+            "Seconds that a rank waits for others that do not answer; 0 for ever; default: 600"
+    )
+        ->check(CLI::NonNegativeNumber);
+    verb.add_option(
+        "--metrics", job.metrics, "A file for the figures of the run, as Prometheus text"
+    );
+    verb.add_option(
+        "--trace", job.trace, "A file for what each thread did, for Perfetto and Chrome"
+    );
+    verb.add_option("--report", job.report, "A file for the page of the run, HTML");
+    const Words<kg::LogLevel> levels{
+        {"debug", kg::LogLevel::debug},
+        {"info", kg::LogLevel::info},
+        {"warning", kg::LogLevel::warning},
+        {"error", kg::LogLevel::error}};
+    add_choice(
+        verb,
+        "--log-level",
+        levels,
+        "what is worth telling; default: warning",
+        [&job](auto level) { job.log_level = level; }
+    );
+    verb.add_option(
+        "--config",
+        job.config,
+        "A file of options, name = value; [verb] begins those of one verb. The command line and "
+        "KAYGRAPH_NAME "
+        "variables weigh more"
+    );
     verb.add_flag("--json", job.json, "The result as one JSON object on standard output");
     verb.add_flag("--quiet", job.quiet, "Nothing but warnings and errors on standard error");
 }
@@ -320,6 +358,46 @@ struct Verify {
     }
 };
 
+struct Report {
+    std::string directory;
+    std::string out;
+
+    Run add(CLI::App& app) {
+        CLI::App* verb =
+            app.add_subcommand("report", "Make the page of a run: open it in a browser");
+        verb->footer(
+            "Examples:\n"
+            "  kaygraph report notes.npy.run\n"
+            "  kaygraph report notes.npy --out notes.html"
+        );
+        verb->add_option("RUN", directory, "A run directory, OUT.run, or its output")->required();
+        verb->add_option("--out", out, "Where the page goes; default: RUN/report.html");
+        return [this](const kg::Runtime& ranks) {
+            return command::run_report(directory, out, ranks);
+        };
+    }
+};
+
+struct SelfTest {
+    std::string directory = ".";
+
+    Run add(CLI::App& app) {
+        CLI::App* verb = app.add_subcommand(
+            "selftest", "Try on this machine what the promises rest on: kernels, files, ranks"
+        );
+        verb->footer(
+            "Examples:\n"
+            "  kaygraph selftest\n"
+            "  mpirun -n 4 kaygraph selftest --directory /scratch/me"
+        );
+        verb->add_option("--directory", directory, "A folder that all ranks share, to write into")
+            ->capture_default_str();
+        return [this](const kg::Runtime& ranks) {
+            return command::run_selftest(directory, ranks);
+        };
+    }
+};
+
 struct Info {
     std::string file;
     bool json = false;
@@ -345,6 +423,89 @@ struct Info {
     }
 };
 
+/// What a file of options says for a verb: names of options and their values.
+std::map<std::string, std::vector<std::string>> options_of_file(
+    const std::string& path,
+    const std::string& verb,
+    const std::vector<command::KnownOption>& known
+) {
+    std::map<std::string, std::vector<std::string>> values;
+    for (const CLI::ConfigItem& item : CLI::ConfigTOML{}.from_file(path)) {
+        const bool is_section = item.name == "++" || item.name == "--";
+        const bool is_of_verb = item.parents.empty() || item.parents.front() == verb;
+        if (is_section || !is_of_verb) {
+            continue;
+        }
+        const bool is_known =
+            std::any_of(known.begin(), known.end(), [&](const command::KnownOption& option) {
+                return option.name == item.name;
+            });
+        if (!is_known && !item.parents.empty()) {
+            throw kg::ArgumentError(
+                "'" + verb + "' has no option '" + item.name + "'", {.file = path}
+            );
+        }
+        if (is_known) {  // what is above the sections is for verbs that have it
+            values[item.name] = item.inputs;
+        }
+    }
+    return values;
+}
+
+/// The value of an option on a command line, "" where it is not there.
+std::string value_of(const std::vector<std::string>& arguments, const std::string& option) {
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        if (arguments[i] == option && i + 1 < arguments.size()) {
+            return arguments[i + 1];
+        }
+        if (arguments[i].rfind(option + "=", 0) == 0) {
+            return arguments[i].substr(option.size() + 1);
+        }
+    }
+    return "";
+}
+
+std::optional<std::string> variable(const std::string& name) {
+    const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe)
+    return value == nullptr ? std::nullopt : std::optional<std::string>{value};
+}
+
+/// The command line, with what variables and a file add to it.
+std::vector<std::string> effective_arguments(const CLI::App& app, int argc, char** argv) {
+    std::vector<std::string> arguments{argv + 1, argv + argc};
+    const auto verbs = app.get_subcommands([&](const CLI::App* verb) {
+        return !arguments.empty() && verb->get_name() == arguments[0];
+    });
+    if (verbs.empty()) {
+        return arguments;
+    }
+    const CLI::App* verb = verbs.front();
+    std::vector<command::KnownOption> known;
+    for (const CLI::Option* option : verb->get_options()) {
+        for (const std::string& name : option->get_lnames()) {
+            if (name != "help" && name != "config") {
+                known.push_back({name, option->get_items_expected_max() > 0});
+            }
+        }
+    }
+    std::string config = value_of(arguments, "--config");
+    if (config.empty() && verb->get_option_no_throw("--config") != nullptr) {
+        config = variable(command::variable_of("config")).value_or("");
+    }
+    std::map<std::string, std::vector<std::string>> of_file;
+    if (!config.empty()) {
+        of_file = options_of_file(config, arguments[0], known);
+    }
+    command::add_settings(arguments, known, of_file, variable);
+    return arguments;
+}
+
+/// A verb, and its options as a job where it is one.
+struct Verb {
+    Run run;
+    JobOptions* job = nullptr;
+};
+
 int run_command(int argc, char** argv) {
     CLI::App app{"Batch jobs on CPU clusters: the same bytes for any number of ranks and threads."};
     app.set_version_flag("--version", std::string{kg::version()});
@@ -354,23 +515,38 @@ int run_command(int argc, char** argv) {
     Convert convert;
     FitProjection fit;
     Verify verify;
+    Report report;
+    SelfTest selftest;
     Info info;
-    const std::map<std::string, Run> verbs{
-        {"embed", embed.add(app)},
-        {"convert", convert.add(app)},
-        {"fit-projection", fit.add(app)},
-        {"verify", verify.add(app)},
-        {"info", info.add(app)}};
+    const std::map<std::string, Verb> verbs{
+        {"embed", {embed.add(app), &embed.job}},
+        {"convert", {convert.add(app), &convert.job}},
+        {"fit-projection", {fit.add(app), &fit.job}},
+        {"verify", {verify.add(app), &verify.job}},
+        {"report", {report.add(app)}},
+        {"selftest", {selftest.add(app)}},
+        {"info", {info.add(app)}}};
+    std::vector<std::string> arguments;
     try {
-        app.parse(argc, argv);
+        arguments = effective_arguments(app, argc, argv);
+        std::vector<std::string> reversed{
+            arguments.rbegin(), arguments.rend()};  // as CLI11 takes them
+        app.parse(std::move(reversed));
     } catch (const CLI::ParseError& error) {
         if (!command::is_spokesman()) {  // one rank tells
             return error.get_exit_code() == 0 ? command::complete : command::usage;
         }
         return app.exit(error) == 0 ? command::complete : command::usage;
     }
-    const std::string verb = app.get_subcommands().front()->get_name();
-    return command::run_on_ranks(argc, argv, verb, verbs.at(verb));
+    const std::string name = app.get_subcommands().front()->get_name();
+    const Verb& verb = verbs.at(name);
+    std::optional<double> stall_timeout;
+    if (verb.job != nullptr) {
+        arguments.insert(arguments.begin(), "kaygraph");
+        verb.job->command = command::as_typed(arguments);
+        stall_timeout = verb.job->stall_timeout;
+    }
+    return command::run_on_ranks(argc, argv, name, stall_timeout, verb.run);
 }
 
 }  // namespace

@@ -7,6 +7,8 @@
 #endif
 
 #include <array>
+#include <chrono>
+#include <cmath>
 #include <cstdlib>
 #include <iostream>
 #include <new>
@@ -88,17 +90,28 @@ int run_on_ranks(
     int argc,
     char** argv,
     std::string_view verb,
+    std::optional<double> stall_timeout,
     const std::function<int(const kg::Runtime&)>& body
 ) {
 #ifdef KAYGRAPH_WITH_MPI
     if (launched_rank() != nullptr) {
-        return kg::mpi::Session::run(argc, argv, [&](kg::mpi::Session& session) {
+        kg::mpi::SessionOptions options;
+        if (stall_timeout) {
+            options.runtime.stall_timeout.reset();
+            if (*stall_timeout > 0) {
+                options.runtime.stall_timeout =
+                    std::chrono::milliseconds{std::llround(*stall_timeout * 1000)};
+            }
+        }
+        const auto run = [&](kg::mpi::Session& session) {
             return judged(verb, session.runtime(), body);
-        });
+        };
+        return kg::mpi::Session::run(argc, argv, run, options);
     }
 #else
     static_cast<void>(argc);
     static_cast<void>(argv);
+    static_cast<void>(stall_timeout);
 #endif
     return judged(verb, {}, body);
 }
@@ -121,13 +134,15 @@ std::string resources(
            + std::string{kg::kernels::to_string(kg::kernels::simd_level())};
 }
 
-kg::Log log_of(const kg::Runtime& ranks) {
+kg::Log log_of(const kg::Runtime& ranks, kg::LogLevel least) {
     if (ranks.rank() != 0) {
         return {};
     }
-    return kg::Log{[](const kg::LogRecord& record) {
-        if (record.level >= kg::LogLevel::warning) {
-            std::cerr << "kaygraph: warning: " << record.text << "\n";
+    return kg::Log{[least](const kg::LogRecord& record) {
+        constexpr std::array names{"debug", "info", "warning", "error"};
+        if (record.level >= least) {
+            std::cerr << "kaygraph: " << names[static_cast<std::size_t>(record.level)] << ": "
+                      << record.text << "\n";
         }
     }};
 }

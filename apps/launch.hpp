@@ -4,6 +4,7 @@
 #include <kaygraph/parallel/communicator.hpp>
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,11 +30,13 @@ int exit_code(kaygraph::ErrorCode code) noexcept;
 bool is_spokesman() noexcept;
 
 /// Runs a verb on all ranks of the job; in this process alone where no launcher started it, without MPI,
-/// whose start takes a third of a second. Errors of the library are told once, on standard error.
+/// whose start takes a third of a second. Errors of the library are told once, on standard error. `stall_timeout`: seconds
+/// that a rank waits for the others, 0 for ever, none 600.
 int run_on_ranks(
     int argc,
     char** argv,
     std::string_view verb,
+    std::optional<double> stall_timeout,
     const std::function<int(const kaygraph::Runtime&)>& body
 );
 
@@ -44,7 +47,10 @@ std::string resources(
     std::vector<std::string>& hints
 );
 
-/// A log that writes warnings on standard error, on rank 0.
-kaygraph::Log log_of(const kaygraph::Runtime& ranks);
+/// A log that writes on standard error what is at least so grave, on rank 0.
+kaygraph::Log log_of(
+    const kaygraph::Runtime& ranks,
+    kaygraph::LogLevel least = kaygraph::LogLevel::warning
+);
 
 }  // namespace command

@@ -8,9 +8,7 @@ namespace kg = kaygraph;
 
 int run_convert(kg::jobs::ConvertOptions options, const JobOptions& job, const kg::Runtime& ranks) {
     JobTalk talk{"convert", job, ranks};
-    options.progress = [&talk](const char* phase, const kg::Progress& progress) {
-        talk.progress(phase, progress);
-    };
+    talk.listen_to(options);
     const kg::jobs::ConvertResult done = kg::jobs::convert(options, talk.run_options());
     const std::string shape = std::to_string(done.rows) + " x " + std::to_string(done.cols);
     std::string text = options.out + ": " + shape + " " + std::string{to_string(done.to)} + " ("
@@ -41,9 +39,7 @@ int run_fit_projection(
     const kg::Runtime& ranks
 ) {
     JobTalk talk{"fit-projection", job, ranks};
-    options.progress = [&talk](const char* phase, const kg::Progress& progress) {
-        talk.progress(phase, progress);
-    };
+    talk.listen_to(options);
     const kg::jobs::FitProjectionResult done =
         kg::jobs::fit_projection(options, talk.run_options());
     double explained = 0;

@@ -20,7 +20,16 @@ namespace command {
 /// What all jobs take.
 struct JobOptions {
     std::optional<std::size_t> threads = {};
-    std::optional<double> stop_after = {};  ///< seconds
+    std::optional<double> stop_after = {};     ///< seconds
+    std::optional<double> stall_timeout = {};  ///< seconds; 0: none
+    std::string metrics = {};                  ///< where Prometheus text goes; empty: nowhere
+    std::string trace = {};                    ///< where a trace goes
+    std::string report = {};                   ///< where a page goes
+    kaygraph::LogLevel log_level = kaygraph::LogLevel::warning;
+    std::string config = {};  ///< read before all others
+    std::string command =
+        {};  ///< what was asked for, with what comes from elsewhere than the command line
+    bool dry_run = false;  ///< tell what would be done
     ShowProgress progress = ShowProgress::automatic;
     bool json = false;   ///< one document on standard output
     bool quiet = false;  ///< no talk
@@ -47,6 +56,16 @@ int run_verify(
     const JobOptions& job,
     const kaygraph::Runtime& ranks
 );
+
+/// Makes the page of a run directory, or of the output beside it.
+int run_report(
+    const std::string& directory,
+    const std::string& out,
+    const kaygraph::Runtime& ranks
+);
+
+/// Tries what the promises rest on; in a folder that all ranks share.
+int run_selftest(const std::string& directory, const kaygraph::Runtime& ranks);
 
 /// Tells of this build, its ranks and their places.
 int show_info(bool json, const kaygraph::Runtime& ranks);

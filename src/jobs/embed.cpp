@@ -187,7 +187,8 @@ EmbedResult embed(const EmbedOptions& options, const RunOptions& run) {
         result.n_clamped += rank.n_clamped;
     }
     if (run.ranks.rank() == 0) {
-        const RunDocument document = document_of(parts, result.report, &result, "complete");
+        RunDocument document = document_of(parts, result.report, &result, "complete");
+        document.totals["store_bytes"] = shared.bytes();
         if (!result.was_complete) {
             parts.run.tell(document, run.log);
         }
