@@ -30,10 +30,13 @@ std::string sentence(const kg::jobs::EmbedOptions& options, const kg::jobs::Embe
         }
     };
     add(done.n_resumed, "texts embedded by earlier runs");
-    add(done.counts.empty_texts, "empty texts: zero rows");
+    add(done.counts.empty_texts, "empty texts in this run: zero rows");
     add(done.counts.unknown_texts, "texts without a token that the model knows: zero rows");
-    add(done.n_clamped, "elements clamped to i8: a smaller --i8-scale keeps them");
-    add(done.n_rejected, "records rejected: see " + options.out + ".run/rejects.jsonl");
+    add(done.n_clamped,
+        options.type == kg::ElementType::f16
+            ? "elements too large for f16: infinite"
+            : "elements clamped to i8: a smaller --i8-scale keeps them");
+    add(done.n_rejected, "rejected: see " + options.out + ".run/rejects.jsonl");
     return text;
 }
 

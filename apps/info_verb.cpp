@@ -2,6 +2,7 @@
 #include "launch.hpp"
 #include "verbs.hpp"
 
+#include <kaygraph/base/error.hpp>
 #include <kaygraph/base/json_text.hpp>
 #include <kaygraph/files/file_system.hpp>
 #include <kaygraph/files/matrix_reader.hpp>
@@ -82,6 +83,14 @@ void add_mpi(Facts& facts, const kg::Runtime& ranks) {
 #endif
 }
 
+/// word2vec has the same extension.
+bool begins_as_fasttext(const std::string& path) {
+    constexpr std::array magic{std::byte{0xBA}, std::byte{0x16}, std::byte{0x4F}, std::byte{0x2F}};
+    std::array<std::byte, 4> found{};
+    const auto file = kg::posix_files().open(path, kg::OpenMode::read);
+    return file->read_at(0, found) == found.size() && found == magic;
+}
+
 bool is_model(const std::string& path, std::string& spec) {
     const auto status = kg::posix_files().status(path);
     if (status && status->is_directory) {
@@ -92,13 +101,11 @@ bool is_model(const std::string& path, std::string& spec) {
         return path.size() >= end.size()
                && std::string_view{path}.substr(path.size() - end.size()) == end;
     };
-    for (const std::string_view end : {".bin", ".ftz"}) {
-        if (ends_with(end)) {
-            spec = "fasttext:" + path;
-            return true;
-        }
+    if (ends_with(".ftz") || (ends_with(".bin") && begins_as_fasttext(path))) {
+        spec = "fasttext:" + path;
+        return true;
     }
-    if (ends_with(".vec")) {
+    if (ends_with(".vec") || ends_with(".bin")) {
         spec = "vec:" + path;
         return true;
     }
@@ -143,6 +150,9 @@ int show_info(bool json, const kg::Runtime& ranks) {
 int show_file(const std::string& path, bool json, const kg::Runtime& ranks) {
     if (ranks.rank() != 0) {
         return complete;
+    }
+    if (!kg::posix_files().status(path)) {
+        throw kg::IoError(kg::ErrorCode::io, "no such file", {.file = path});
     }
     Facts facts{{"file", path}};
     std::string spec;

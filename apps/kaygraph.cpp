@@ -1,12 +1,15 @@
 // The command. Public headers only: what it can do, a program of yours can.
 #include "effective_options.hpp"
 #include "launch.hpp"
+#include "stop_requests.hpp"
 #include "verbs.hpp"
 
 #include <kaygraph/base/error.hpp>
 #include <kaygraph/version.hpp>
 
 #include <CLI/CLI.hpp>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
@@ -37,6 +40,21 @@ const Words<ElementType> output_types{
     {"f16", ElementType::f16},
     {"i8", ElementType::i8}};
 
+/// CLI11's own say the whole range of a double.
+const CLI::Validator above_zero{
+    [](std::string& text) {
+        return CLI::PositiveNumber(text).empty() ? std::string{}
+                                                 : "expected a number above 0, found " + text;
+    },
+    "NUMBER"};
+const CLI::Validator zero_or_more{
+    [](std::string& text) {
+        return CLI::NonNegativeNumber(text).empty()
+                   ? std::string{}
+                   : "expected a number, 0 or above, found " + text;
+    },
+    "NUMBER"};
+
 /// An option that takes one of a few words.
 template <class T, class Set>
 void add_choice(
@@ -50,10 +68,10 @@ void add_choice(
     for (const auto& word : words) {
         names += (names.empty() ? "" : " | ") + word.first;
     }
-    const auto choose = [words, set](const std::string& word) {
+    const auto choose = [name, names, words, set](const std::string& word) {
         const auto found = words.find(word);
         if (found == words.end()) {
-            throw CLI::ValidationError("expected another word", "found " + word);
+            throw CLI::ValidationError(name, "expected " + names + ", found " + word);
         }
         set(found->second);
     };
@@ -62,7 +80,7 @@ void add_choice(
 
 void add_job_options(CLI::App& verb, JobOptions& job) {
     verb.add_option("--threads", job.threads, "Threads of each rank; default: its cores")
-        ->check(CLI::PositiveNumber);
+        ->check(above_zero);
     const Words<command::ShowProgress> shows{
         {"auto", command::ShowProgress::automatic},
         {"always", command::ShowProgress::always},
@@ -73,13 +91,13 @@ void add_job_options(CLI::App& verb, JobOptions& job) {
     verb.add_option(
             "--stop-after", job.stop_after, "Seconds after which the job ends in order, with 75"
     )
-        ->check(CLI::PositiveNumber);
+        ->check(above_zero);
     verb.add_option(
             "--stall-timeout",
             job.stall_timeout,
             "Seconds that a rank waits for others that do not answer; 0 for ever; default: 600"
     )
-        ->check(CLI::NonNegativeNumber);
+        ->check(zero_or_more);
     verb.add_option(
         "--metrics", job.metrics, "A file for the figures of the run, as Prometheus text"
     );
@@ -151,10 +169,12 @@ struct Embed {
             ->required();
         verb.add_flag("--whole-files", options.whole_files, "Each file is one text");
         verb.add_option(
-            "--include",
-            options.include,
-            "Names of files in directories; default: *.txt *.jsonl and packed"
-        );
+                "--include",
+                options.include,
+                "Names of files in directories, once for each; default: *.txt *.jsonl and packed"
+        )
+            ->allow_extra_args(false)
+            ->take_all();
         const Words<kg::TextFormat> formats{
             {"lines", kg::TextFormat::lines}, {"jsonl", kg::TextFormat::jsonl}};
         add_choice(
@@ -247,10 +267,10 @@ struct Embed {
                 options.max_errors = parse_budget(text);
                 has_budget = true;
             },
-            "Rejected records that are tolerated: N or P%; default 0"
+            "Rejected records that are tolerated: N or P%; default 0, also with --on-reject skip"
         );
         verb.add_option("--block", options.block, "Texts in a block; default: by their number")
-            ->check(CLI::PositiveNumber);
+            ->check(above_zero);
     }
 
     Run add(CLI::App& app) {
@@ -327,7 +347,9 @@ struct FitProjection {
             "  kaygraph embed notes.txt --project axes.npy --out notes64.npy"
         );
         verb->add_option("VECTORS", options.input, "A matrix file")->required();
-        verb->add_option("-d,--dimension", options.n_axes, "Number of axes")->required();
+        verb->add_option("-d,--dimension", options.n_axes, "Number of axes")
+            ->required()
+            ->check(above_zero);
         verb->add_option("--out", options.out, "The matrix to multiply with, for embed --project")
             ->required();
         add_job_options(*verb, job);
@@ -343,7 +365,10 @@ struct Verify {
 
     Run add(CLI::App& app) {
         CLI::App* verb = app.add_subcommand(
-            "verify", "Compare an output with what its run wrote down of it; 65 where it differs"
+            "verify",
+            "Compare an output with what its run wrote down of it; 65 where it differs, 75 where "
+            "it is not "
+            "complete"
         );
         verb->footer(
             "Examples:\n"
@@ -470,6 +495,32 @@ std::optional<std::string> variable(const std::string& name) {
     return value == nullptr ? std::nullopt : std::optional<std::string>{value};
 }
 
+/// A wrong option is told by its name, whatever else is missing.
+void refuse_unknown(
+    const std::vector<std::string>& arguments,
+    const std::vector<command::KnownOption>& known
+) {
+    for (const std::string& argument : arguments) {
+        if (argument == "--") {
+            return;
+        }
+        if (argument.rfind("--", 0) != 0) {
+            continue;
+        }
+        const std::string name = argument.substr(2, argument.find('=') - 2);
+        const bool is_known = name == "help" || name == "config"
+                              || std::any_of(known.begin(), known.end(), [&](const auto& option) {
+                                     return option.name == name;
+                                 });
+        if (!is_known) {
+            throw kg::ArgumentError(
+                "'" + arguments[0] + "' has no option --" + name + "; kaygraph " + arguments[0]
+                + " --help tells all; a file of that name comes after --"
+            );
+        }
+    }
+}
+
 /// The command line, with what variables and a file add to it.
 std::vector<std::string> effective_arguments(const CLI::App& app, int argc, char** argv) {
     std::vector<std::string> arguments{argv + 1, argv + argc};
@@ -477,6 +528,11 @@ std::vector<std::string> effective_arguments(const CLI::App& app, int argc, char
         return !arguments.empty() && verb->get_name() == arguments[0];
     });
     if (verbs.empty()) {
+        if (!arguments.empty() && arguments[0].rfind('-', 0) != 0) {
+            throw kg::ArgumentError(
+                "there is no verb '" + arguments[0] + "'; kaygraph --help tells all"
+            );
+        }
         return arguments;
     }
     const CLI::App* verb = verbs.front();
@@ -496,6 +552,7 @@ std::vector<std::string> effective_arguments(const CLI::App& app, int argc, char
     if (!config.empty()) {
         of_file = options_of_file(config, arguments[0], known);
     }
+    refuse_unknown(arguments, known);
     command::add_settings(arguments, known, of_file, variable);
     return arguments;
 }
@@ -543,15 +600,33 @@ int run_command(int argc, char** argv) {
     std::optional<double> stall_timeout;
     if (verb.job != nullptr) {
         arguments.insert(arguments.begin(), "kaygraph");
+        command::listen_to_signals();  // before MPI starts: a signal may come at any time
         verb.job->command = command::as_typed(arguments);
         stall_timeout = verb.job->stall_timeout;
     }
-    return command::run_on_ranks(argc, argv, name, stall_timeout, verb.run);
+    const int code = command::run_on_ranks(argc, argv, name, stall_timeout, verb.run);
+    if (!std::cout.flush() && code == command::complete) {
+        std::cerr << "kaygraph " << name << ": cannot write to standard output\n";
+        return command::io_failed;
+    }
+    return code;
+}
+
+/// A file that is opened later must not get the number of a stream that the caller has closed.
+void open_standard_streams() {
+    for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        if (::fcntl(descriptor, F_GETFD) == -1) {
+            // the other way round: using it is an error, as it should be
+            static_cast<void>(::open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+            );
+        }
+    }
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+    open_standard_streams();
     try {
         return run_command(argc, argv);
     } catch (const kg::Error& error) {  // of an option's value

@@ -29,15 +29,49 @@ const char* launched_rank() noexcept {
     return nullptr;
 }
 
+/// A hostile name must not write to the terminal. Line ends stay: messages have some.
+std::string printable(const std::string& text) {
+    std::string shown;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if ((byte < 0x20U && c != '\n') || byte == 0x7FU) {
+            shown += "\\x";
+            shown += "0123456789abcdef"[byte >> 4U];
+            shown += "0123456789abcdef"[byte & 15U];
+        } else {
+            shown += c;
+        }
+    }
+    return shown;
+}
+
+std::string next_step(std::string_view verb) {
+    return verb == "embed" ? "nothing is lost: the same command goes on"
+                           : "nothing was written: the same command begins anew";
+}
+
+/// What may help beside the message.
+std::string hint_for(const kg::Error& error) {
+    const std::string& file = error.context().file;
+    if (error.code() == kg::ErrorCode::error_budget) {
+        return "; --max-errors N or P% tolerates more";
+    }
+    const bool is_of_run = file.find(".run/") != std::string::npos;
+    if (is_of_run && error.code() == kg::ErrorCode::malformed) {
+        return "; --fresh begins anew";
+    }
+    return "";
+}
+
 /// Runs the verb; its errors become an exit code. A broken communicator is the session's business.
 int judged(
     std::string_view verb,
     const kg::Runtime& ranks,
     const std::function<int(const kg::Runtime&)>& body
 ) {
-    const auto tell = [&](const char* what) {
+    const auto tell = [&](const std::string& what) {
         if (ranks.rank() == 0) {
-            std::cerr << "kaygraph " << verb << ": " << what << "\n";
+            std::cerr << "kaygraph " << verb << ": " << printable(what) << "\n";
         }
     };
     try {
@@ -46,9 +80,8 @@ int judged(
         throw;
     } catch (const kg::Error& error) {
         tell(
-            error.code() == kg::ErrorCode::stopped
-                ? "stopped before the end; nothing is lost: the same command goes on"
-                : error.what()
+            error.code() == kg::ErrorCode::stopped ? "stopped before the end; " + next_step(verb)
+                                                   : error.what() + hint_for(error)
         );
         return exit_code(error.code());
     } catch (const std::bad_alloc&) {

@@ -23,7 +23,7 @@ void on_signal(int number) {
 
 }  // namespace
 
-StopRequests::StopRequests(std::optional<std::chrono::duration<double>> after) {
+void listen_to_signals() {
     static_cast<void>(source());  // made before a handler may ask for it
     struct sigaction action {};
     action.sa_handler = on_signal;
@@ -32,6 +32,11 @@ StopRequests::StopRequests(std::optional<std::chrono::duration<double>> after) {
     for (const int number : {SIGUSR1, SIGTERM, SIGINT}) {
         static_cast<void>(sigaction(number, &action, nullptr));
     }
+    // a limit on the size of files is an error of the write, not the end of the process
+    static_cast<void>(std::signal(SIGXFSZ, SIG_IGN));
+}
+
+StopRequests::StopRequests(std::optional<std::chrono::duration<double>> after) {
     if (after) {
         timer_ = std::thread{[this, after = *after] {
             std::unique_lock lock{mutex_};

@@ -14,7 +14,10 @@
 
 namespace command {
 
-/// Stops on SIGUSR1, SIGTERM and SIGINT from now on, and after a time where one is given.
+/// From now on SIGUSR1, SIGTERM and SIGINT are stop requests, also of runs that begin later.
+void listen_to_signals();
+
+/// Stops where a signal asks for it, and after a time where one is given.
 class StopRequests {
 public:
     explicit StopRequests(std::optional<std::chrono::duration<double>> after);

@@ -33,8 +33,14 @@ int run_verify(kg::jobs::VerifyOptions options, const JobOptions& job, const kg:
     std::string text = options.file + (found.is_complete ? ": complete, " : ": not complete, ")
                        + std::to_string(found.n_compared) + " of " + std::to_string(found.n_items)
                        + " items compared";
-    text += found.damaged.empty() ? ", all as they were written"
-                                  : ", not as they were written: " + listed(found.damaged);
+    const bool is_whole = found.n_compared == found.n_items;
+    if (!found.damaged.empty()) {
+        text += ", not as they were written: " + listed(found.damaged);
+    } else if (found.is_complete && !is_whole) {
+        text += "; the journals say nothing of the others";
+    } else if (found.n_compared > 0) {
+        text += ", all as they were written";
+    }
     talk.end(
         text,
         {{"output", kg::json_quoted(options.file)},
@@ -43,7 +49,10 @@ int run_verify(kg::jobs::VerifyOptions options, const JobOptions& job, const kg:
          {"compared", std::to_string(found.n_compared)},
          {"damaged", std::to_string(found.damaged.size())}}
     );
-    return found.damaged.empty() ? complete : bad_input;
+    if (!found.damaged.empty() || (found.is_complete && !is_whole)) {
+        return bad_input;
+    }
+    return found.is_complete ? complete : stopped;
 }
 
 }  // namespace command

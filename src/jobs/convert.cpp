@@ -47,6 +47,7 @@ ElementType type_for(const ConvertParts& parts) {
 struct Open : Node {
     ConvertParts* parts;
     bool exec() const {
+        detail::refuse_special_output(parts->options->out, posix_files());
         parts->reader = open_reader();
         parts->writer = open_writer();
         detail::refuse_output_that_is(parts->options->input, parts->options->out, posix_files());

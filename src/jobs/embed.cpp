@@ -6,6 +6,7 @@
 #include <kaygraph/base/error.hpp>
 #include <kaygraph/graph/graph.hpp>
 #include <kaygraph/graph/store.hpp>
+#include <kaygraph/jobs/verify.hpp>
 #include <kaygraph/parallel/communicator.hpp>
 
 #include <cmath>
@@ -131,7 +132,9 @@ void keep_or_clean(
     const RunDocument document =
         document_of(parts, report, nullptr, was_stopped ? "stopped" : "failed");
     if (parts.run.keep(was_stopped)) {
-        parts.run.tell(document, run.log);
+        if (parts.run.is_ours()) {
+            parts.run.tell(document, run.log);
+        }
     } else if (parts.sink->writer() != nullptr) {
         parts.sink->writer()->discard();
     }
@@ -185,6 +188,17 @@ EmbedResult embed(const EmbedOptions& options, const RunOptions& run) {
     for (const RankCounts& rank : detail::of_all_ranks(run.ranks, own)) {
         result.counts.add(rank.counts);
         result.n_clamped += rank.n_clamped;
+    }
+    if (result.was_complete && options.resume.verify_all) {
+        const VerifyResult found = verify({.file = options.out}, run);
+        if (!found.damaged.empty() || found.n_compared != found.n_items) {
+            throw FormatError(
+                ErrorCode::malformed,
+                std::to_string(found.damaged.size() + found.n_items - found.n_compared)
+                    + " items are not what the complete run wrote; --fresh makes them anew",
+                {.file = options.out}
+            );
+        }
     }
     if (run.ranks.rank() == 0) {
         RunDocument document = document_of(parts, result.report, &result, "complete");

@@ -61,6 +61,10 @@ std::string numbered(const std::string& name, std::size_t number) {
     return name + " " + std::string(9 - std::min<std::size_t>(digits.size(), 9), '0') + digits;
 }
 
+std::string normal(const std::string& path) {
+    return std::filesystem::path{path}.lexically_normal().string();
+}
+
 std::string exact(float value) {
     std::array<char, 32> text{};
     const auto end = std::to_chars(text.data(), text.data() + text.size(), value);
@@ -84,7 +88,7 @@ std::map<std::string, std::string> identity_of(
         // what is done is the same where a rejected record ends the run and where its row is zero
         {"rejected rows", options.on_reject == OnReject::skip ? "left out" : "kept"},
         {"field", options.field},
-        {"id field", options.id_field.value_or("")},
+        {"id field", options.id_field.value_or("none")},
         {"inputs", std::to_string(inputs.size())}};
     if (options.type == ElementType::i8) {
         identity["i8 scale"] = exact(options.i8_scale);
@@ -96,7 +100,7 @@ std::map<std::string, std::string> identity_of(
         if (is_spool) {  // written anew by every run
             value.erase(value.find(", changed"), value.find(", xxh") - value.find(", changed"));
         }
-        identity[numbered("input", i)] = (is_spool ? "-" : input.path) + ", "
+        identity[numbered("input", i)] = (is_spool ? "-" : normal(input.path)) + ", "
                                          + std::string{name_of(input.format)} + ", " + value;
     }
     const std::vector<std::string> of_model = model_files(options.model);

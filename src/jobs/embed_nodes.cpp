@@ -12,8 +12,10 @@
 #include <kaygraph/version.hpp>
 
 #include <algorithm>
+#include <filesystem>
 #include <numeric>
 #include <optional>
+#include <set>
 #include <utility>
 
 namespace kaygraph::jobs::detail {
@@ -37,6 +39,40 @@ std::vector<float> read_projection(const std::string& path, std::size_t dimensio
     return matrix;
 }
 
+/// What this job made beside an input that is a directory is not one of its inputs; what is named by itself is.
+void leave_out_products(std::vector<TextInput>& inputs, const EmbedOptions& options) {
+    const auto normal = [](const std::string& path) {
+        return std::filesystem::path{path}.lexically_normal().string();
+    };
+    std::set<std::string> named;
+    for (const std::string& input : options.inputs) {
+        named.insert(normal(input));
+    }
+    const std::string out = normal(options.out);
+    const auto is_product = [&](const TextInput& input) {
+        const std::string path = normal(input.path);
+        return !named.contains(path)
+               && (path == out || path == out + ".ids.jsonl" || path.rfind(out + ".part", 0) == 0
+                   || (path.rfind(out + ".run/", 0) == 0 && path != normal(spool_of(options.out))));
+    };
+    inputs.erase(std::remove_if(inputs.begin(), inputs.end(), is_product), inputs.end());
+}
+
+void warn_of_json(const std::vector<TextInput>& inputs, const Log& log) {
+    const auto is_json = [](const TextInput& input) {
+        return input.format == TextFormat::lines && input.path.size() > 5
+               && input.path.substr(input.path.size() - 5) == ".json";
+    };
+    const auto found = std::find_if(inputs.begin(), inputs.end(), is_json);
+    if (found != inputs.end()) {
+        log.warn(
+            "embed",
+            found->path
+                + ": its lines are texts as they are; --input-format jsonl takes them as JSON"
+        );
+    }
+}
+
 [[noreturn]] void refuse_fatal(const TextRecord& record, const TextInput& input) {
     throw RecordError(
         FormatError(
@@ -58,6 +94,7 @@ std::string whole_matrix_of(const EmbedOptions& options) {
 Opened Open::exec(const Context& context) const {
     const EmbedOptions& options = *parts->options;
     FileSystem& files = *parts->files;
+    refuse_special_output(options.out, files);
     TextInputOptions wanted{
         .whole_files = options.whole_files,
         .include = options.include,
@@ -70,6 +107,10 @@ Opened Open::exec(const Context& context) const {
         files.remove(wanted.spool);
     }
     std::vector<TextInput> inputs = list_text_inputs(options.inputs, wanted, files);
+    leave_out_products(inputs, options);
+    if (!options.input_format) {
+        warn_of_json(inputs, context.log());
+    }
     for (const TextInput& input : inputs) {
         const FileStatus status{.device = input.device, .inode = input.inode};
         refuse_output_that_is(status, options.out, files);
@@ -89,6 +130,13 @@ Opened Open::exec(const Context& context) const {
     }
     const RunStart start =
         parts->run.begin(std::move(record), context.n_ranks(), whole_matrix_of(options) + ".part");
+    if (start.is_complete && options.id_field && !files.status(options.out + ".ids.jsonl")) {
+        throw IoError(
+            ErrorCode::io,
+            "the run is complete, but its ids are gone; --fresh makes them anew",
+            {.file = options.out + ".ids.jsonl"}
+        );
+    }
     return {std::move(inputs), start};
 }
 

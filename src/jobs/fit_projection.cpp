@@ -40,6 +40,7 @@ struct Open : Node {
     FitParts* parts;
     void post(Store& /*shared*/) const {
         const FitProjectionOptions& options = *parts->options;
+        detail::refuse_special_output(options.out, posix_files());
         detail::refuse_output_that_is(options.input, options.out, posix_files());
         parts->reader = std::make_unique<MatrixReader>(options.input);
         const auto& info = parts->reader->info();

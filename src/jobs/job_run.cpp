@@ -13,6 +13,7 @@ namespace kaygraph::jobs::detail {
 namespace {
 
 constexpr std::string_view log_name = "run";
+constexpr const char* bytes_fact = "output bytes";
 
 /// Returns what of some blocks is not in the matrix as it was written.
 RangeSet lost_blocks(
@@ -56,6 +57,27 @@ std::string listed(const std::vector<std::string>& lines) {
 
 }  // namespace
 
+/// What has the output's name must be as long as what the run gave it to.
+void JobRun::check_output() const {
+    const auto expected = record_.facts.find(bytes_fact);
+    const std::string found = std::to_string(files_->status(out_)->bytes);
+    if (expected != record_.facts.end() && expected->second != found) {
+        throw FormatError(
+            ErrorCode::malformed,
+            "expected the " + expected->second + " bytes that a complete run made, found " + found
+                + "; --fresh makes it anew",
+            {.file = out_}
+        );
+    }
+}
+
+void JobRun::complete() {
+    if (const auto status = files_->status(out_)) {
+        record_.facts[bytes_fact] = std::to_string(status->bytes);
+    }
+    mark(runs::RunStatus::complete, record_.n_rejected);
+}
+
 void JobRun::lock() {
     directory_.lock();
 }
@@ -79,6 +101,7 @@ RunStart JobRun::begin(runs::RunRecord now, int n_ranks, const std::string& part
                                   || before->status == runs::RunStatus::publishing;
         if (was_all_done && has_out && !has_part) {
             record_ = *before;
+            check_output();
             if (record_.status != runs::RunStatus::complete) {
                 complete();
             }

@@ -62,7 +62,7 @@ public:
     RunResumed resume(MatrixWriter& matrix, bool tolerates_rejects, const Log& log);
     /// From now on files get their names.
     void publish(std::uint64_t n_rejected) { mark(runs::RunStatus::publishing, n_rejected); }
-    void complete() { mark(runs::RunStatus::complete, record_.n_rejected); }
+    void complete();
     /// Why each rejected item was.
     [[nodiscard]] std::map<std::uint64_t, std::string> rejects() const;
     /// After an error: keeps what was done for the next run, and says so; returns false where there is nothing worth
@@ -72,6 +72,8 @@ public:
     /// Writes metrics.json and joblog.tsv. What cannot be written is a warning: the output is not touched by it.
     void tell(const RunDocument& document, const Log& log) const;
 
+    /// Whether this run has begun, or goes on with, what is in the directory.
+    [[nodiscard]] bool is_ours() const noexcept { return is_ours_; }
     [[nodiscard]] int most_ranks() const noexcept { return record_.most_ranks; }
     [[nodiscard]] const std::string& path() const noexcept { return directory_.path(); }
     [[nodiscard]] std::string journal(int rank) const { return directory_.journal(rank); }
@@ -84,6 +86,7 @@ private:
         const Log& log,
         RunResumed& resumed
     ) const;
+    void check_output() const;
     void mark(runs::RunStatus status, std::uint64_t n_rejected);
 
     FileSystem* files_;

@@ -8,6 +8,18 @@
 
 namespace kaygraph::jobs::detail {
 
+namespace {
+
+std::uint64_t n_infinite(std::span<const std::uint16_t> halves) noexcept {
+    std::uint64_t n = 0;
+    for (const std::uint16_t half : halves) {
+        n += (half & 0x7FFFU) == 0x7C00U ? 1U : 0U;
+    }
+    return n;
+}
+
+}  // namespace
+
 void RowSink::open(const SinkShape& shape) {
     KAYGRAPH_ASSERT(
         writer_ != nullptr && shape.n_items == writer_->rows()
@@ -23,6 +35,7 @@ void RowSink::write(const Block& block, const BlockOutput& output) {
         case ElementType::f16: {
             std::vector<std::uint16_t> halves(values.size());
             kernels::to_f16(values, halves);
+            n_clamped_ += n_infinite(halves);
             write_elements(block, std::as_bytes(std::span{halves}));
             break;
         }

@@ -11,6 +11,8 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,8 +24,25 @@ using Written = runs::RunHistory::Written;
 /// The matrix of a run, its rows by item: where rejected items were left out, they read as zeros.
 class RunMatrix {
 public:
-    RunMatrix(const std::string& path, MatrixFormat format, RangeSet left_out)
-        : reader_(path, format), left_out_(std::move(left_out)) {}
+    RunMatrix(
+        const std::string& path,
+        MatrixFormat format,
+        std::string_view type,
+        std::uint64_t n_items,
+        RangeSet left_out
+    )
+        : reader_(path, format), left_out_(std::move(left_out)) {
+        const auto& info = reader_.info();
+        if (to_string(info.type) != type || info.rows != n_items - left_out_.size()) {
+            throw FormatError(
+                ErrorCode::malformed,
+                "expected " + std::to_string(n_items - left_out_.size()) + " rows of "
+                    + std::string{type} + ", as the run wrote them, found "
+                    + std::to_string(info.rows) + " of " + std::string{to_string(info.type)},
+                {.file = path}
+            );
+        }
+    }
 
     [[nodiscard]] bool is(const Written& block) const {
         const std::size_t row_bytes = reader_.info().cols * size_of(reader_.info().type);
@@ -94,8 +113,9 @@ Judged judge(const std::string& file) {
     }
     const std::string path =
         judged.is_complete ? file : file + (leaves_out ? ".unfiltered.part" : ".part");
-    judged.matrix =
-        std::make_unique<RunMatrix>(path, parse_format(find("format")), std::move(left_out));
+    judged.matrix = std::make_unique<RunMatrix>(
+        path, parse_format(find("format")), find("type"), record->n_items, std::move(left_out)
+    );
     return judged;
 }
 

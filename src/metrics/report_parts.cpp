@@ -201,10 +201,10 @@ std::map<std::string, Placed> layered(const RunReport& report) {
     return placed;
 }
 
-constexpr double box_width = 132;
+constexpr double box_width = 136;
 constexpr double box_height = 46;
-constexpr double layer_width = 172;
-constexpr double place_height = 76;
+constexpr double layer_width = 204;
+constexpr double place_height = 82;
 
 std::string shortened(const std::string& text, std::size_t most) {
     if (text.size() <= most) {
@@ -237,24 +237,31 @@ std::string box_of(const Placed& placed, double all) {
            + "</g>\n";
 }
 
+/// To the next layer a curve from side to side; over layers between, or back, one below the boxes.
 std::string arrow_of(const Placed& from, const Placed& to, const std::string& action) {
-    const double x1 = static_cast<double>(from.layer) * layer_width + 2 + box_width;
-    const double y1 = static_cast<double>(from.place) * place_height + 2 + box_height / 2;
+    const double x1 = static_cast<double>(from.layer) * layer_width + 2;
+    const double y1 = static_cast<double>(from.place) * place_height + 2;
     const double x2 = static_cast<double>(to.layer) * layer_width + 2;
-    const double y2 = static_cast<double>(to.place) * place_height + 2 + box_height / 2;
-    const double bend = std::max(std::abs(x2 - x1) / 2, 20.0);
-    std::string html = "<path d=\"M" + px(x1) + " " + px(y1) + " C" + px(x1 + bend) + " " + px(y1)
-                       + " " + px(x2 - bend) + " " + px(y2) + " " + px(x2) + " " + px(y2)
-                       + "\" fill=\"none\" stroke=\"var(--soft)\" marker-end=\"url(#tip)\"/>\n";
-    if (action != "default") {
-        html += text_at(
-            (x1 + x2) / 2,
-            std::max(y1, y2) - 8 + (y1 == y2 ? 0 : -std::abs(y2 - y1) / 2 + 22),
-            shortened(action, 14),
-            " class=\"t\" text-anchor=\"middle\""
-        );
+    const double y2 = static_cast<double>(to.place) * place_height + 2;
+    const std::string stroke =
+        "\" fill=\"none\" stroke=\"var(--soft)\" marker-end=\"url(#tip)\"/>\n";
+    const std::string label = action == "default" ? "" : shortened(action, 10);
+    constexpr std::string_view middle = " class=\"t\" text-anchor=\"middle\"";
+    if (to.layer != from.layer + 1) {
+        const double below = std::max(y1, y2) + box_height + 22;
+        const double out = x1 + box_width - 16;
+        const double in = x2 + 16;
+        return "<path d=\"M" + px(out) + " " + px(y1 + box_height) + " C" + px(out) + " "
+               + px(below) + " " + px(in) + " " + px(below) + " " + px(in) + " "
+               + px(y2 + box_height) + stroke + text_at((out + in) / 2, below + 4, label, middle);
     }
-    return html;
+    const double right = x1 + box_width;
+    const double from_y = y1 + box_height / 2;
+    const double to_y = y2 + box_height / 2;
+    const double bend = (x2 - right) / 2;
+    return "<path d=\"M" + px(right) + " " + px(from_y) + " C" + px(right + bend) + " " + px(from_y)
+           + " " + px(x2 - bend) + " " + px(to_y) + " " + px(x2) + " " + px(to_y) + stroke
+           + text_at((right + x2) / 2, (from_y + to_y) / 2 - 6, label, middle);
 }
 
 }  // namespace
@@ -380,21 +387,17 @@ std::string graph_svg(const RunReport& report) {
 std::string item_times_svg(const RunReport& report) {
     const NodeStats* chosen = nullptr;
     for (const NodeStats& node : report.nodes) {
-        if (node.times.item.count() > 0
-            && (chosen == nullptr || node.times.item.sum() > chosen->times.item.sum())) {
-            chosen = &node;
-        }
-    }
-    const bool of_blocks = chosen == nullptr;
-    for (const NodeStats& node : report.nodes) {
-        if (of_blocks && node.times.block.count() > 0
-            && (chosen == nullptr || node.times.block.sum() > chosen->times.block.sum())) {
+        if (node.counts.items > 0 && node.times.block.count() + node.times.item.count() > 0
+            && (chosen == nullptr || node.times.work_ns > chosen->times.work_ns)) {
             chosen = &node;
         }
     }
     if (chosen == nullptr) {
         return "<p>No item was timed.</p>\n";
     }
+    // of items that go through exec_batch only those of blocks that failed are timed
+    const bool of_blocks =
+        chosen->times.item.count() < chosen->counts.items / 256 || chosen->times.item.count() == 0;
     const Summary& times = of_blocks ? chosen->times.block : chosen->times.item;
     const auto& buckets = times.buckets();
     std::size_t first = 0;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstring>
 #include <optional>
 
@@ -29,12 +30,25 @@ std::optional<std::string_view> take_last_field(std::string_view& line) noexcept
     return field;
 }
 
-template <class T>
-bool parse_number(std::string_view text, T& value) noexcept {
+bool parse_number(std::string_view text, std::uint64_t& value) noexcept {
     const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
-    // too small for a float is zero, as it is where files are written
-    const bool is_read = read.ec == std::errc{} || read.ec == std::errc::result_out_of_range;
-    return is_read && read.ptr == text.data() + text.size();
+    return read.ec == std::errc{} && read.ptr == text.data() + text.size();
+}
+
+/// A finite number that float32 can hold; one that is too small for it is zero, or as near as it gets.
+bool parse_number(std::string_view text, float& value) noexcept {
+    const char* last = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), last, value);
+    if (read.ec == std::errc::result_out_of_range && read.ptr == last) {
+        double wide = 0;
+        const bool is_small = std::from_chars(text.data(), last, wide).ec == std::errc{}
+                                  ? std::abs(wide) < 1
+                                  : text.find("e-") != std::string_view::npos
+                                        || text.find("E-") != std::string_view::npos;
+        value = static_cast<float>(is_small ? wide : 0);
+        return is_small;
+    }
+    return read.ec == std::errc{} && read.ptr == last && std::isfinite(value);
 }
 
 std::size_t count_fields(std::string_view line) noexcept {
@@ -186,7 +200,7 @@ private:
                     reader_.fail_at(
                         begin,
                         "a word of at most 4096 bytes and " + std::to_string(file_.dim)
-                            + " numbers",
+                            + " finite numbers that f32 can hold",
                         "'" + std::string{line.substr(0, 40)} + "'"
                     );
                 }
@@ -210,7 +224,13 @@ private:
             }
             file_.words.push_back(word);
             const std::span<const std::byte> numbers = reader_.take_bytes(row_bytes, "a vector");
-            std::memcpy(file_.rows.data() + row * file_.dim, numbers.data(), row_bytes);
+            float* values = file_.rows.data() + row * file_.dim;
+            std::memcpy(values, numbers.data(), row_bytes);
+            if (!std::all_of(values, values + file_.dim, [](float value) {
+                    return std::isfinite(value);
+                })) {
+                reader_.fail("finite numbers", "others in the vector of a word");
+            }
         }
         if (reader_.remaining() > 1) {
             reader_.fail("the end behind " + std::to_string(n) + " words", "more bytes");

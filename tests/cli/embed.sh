@@ -38,7 +38,7 @@ ends 65 embed b.jsonl --model hash:8 --out b.npy
 says 'b.jsonl' 'offset 30' "'text'"
 [ ! -e b.npy ] && [ ! -e b.npy.part ]
 ends 0 embed b.jsonl --model hash:8 --out b.npy --max-errors 34%
-says '1 records rejected: see b.npy.run/rejects.jsonl'
+says '1 rejected: see b.npy.run/rejects.jsonl'
 grep -q '"row":1,"file":"b.jsonl","offset":30' b.npy.run/rejects.jsonl
 ends 3 embed b.jsonl --model hash:8 --out x.npy --on-reject zero-row
 ends 3 embed b.jsonl --model hash:8 --out x.npy --max-errors 1%

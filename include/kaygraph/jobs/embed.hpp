@@ -79,7 +79,7 @@ struct EmbedResult {
     std::uint64_t n_rejected = 0;
     std::uint64_t n_resumed = 0;  ///< texts that earlier runs embedded
     bool was_complete = false;    ///< an earlier run had made all of it: nothing was done
-    std::uint64_t n_clamped = 0;  ///< elements that i8 could not hold; of this run
+    std::uint64_t n_clamped = 0;  ///< elements that i8, or f16, could not hold; of this run
     models::EmbedCounts counts;   ///< of this run
     std::string model;            ///< its description
     RunReport report;

@@ -1,0 +1,120 @@
+#!/usr/bin/env bash
+# surroundings.sh KAYGRAPH: options from variables and files, what a run tells of itself, odd outputs and streams, the
+# verbs report, selftest and verify.
+# shellcheck source=tests/cli/expect.sh
+. "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
+printf 'one\ntwo words\n\nthree of them\n' >a.txt
+python() { /usr/bin/python3 -c "$@"; }
+shape() { python 'import numpy as np, sys; print(*np.load(sys.argv[1]).shape)' "$1"; }
+
+# the command line weighs more than variables, and those more than a file
+printf 'threads = 1\nmodel = "hash:5"\nsurplus = 3\n[embed]\nmodel = "hash:6"\ndtype = "f16"\n[convert]\ndtype = "i8"\n' >set.toml
+ends 0 embed a.txt --out a.npy --config set.toml
+[ "$(shape a.npy)" = "4 6" ]
+KAYGRAPH_MODEL=hash:7 ends 0 embed a.txt --out b.npy --config set.toml
+[ "$(shape b.npy)" = "4 7" ]
+KAYGRAPH_MODEL=hash:7 KAYGRAPH_QUIET=true ends 0 embed a.txt --out c.npy --model hash:8
+[ "$(shape c.npy)" = "4 8" ] && [ ! -s said ]
+KAYGRAPH_CONFIG=set.toml ends 0 embed a.txt --out d.npy
+[ "$(shape d.npy)" = "4 6" ]
+KAYGRAPH_QUIET=perhaps ends 2 embed a.txt --out e.npy
+says '--quiet' 'perhaps'
+printf '[embed]\nmodle = "hash:6"\n' >wrong.toml
+ends 2 embed a.txt --out e.npy --config wrong.toml
+says "no option 'modle'" 'wrong.toml'
+grep -q '"command": "kaygraph embed a.txt --out a.npy --config set.toml .*--model=hash:6' a.npy.run/run.json
+
+# wrong words and numbers are told by name
+ends 2 embed a.txt --out e.npy --nope
+says 'no option --nope'
+ends 2 embed a.txt --out e.npy --dtype f64
+says '--dtype' 'f16 | f32 | i8' 'f64'
+ends 2 embed a.txt --out e.npy --threads 0
+says 'above 0'
+ends 2 frob
+says "no verb 'frob'"
+mkdir folder && cp a.txt folder/b.md
+ends 0 embed --include '*.md' folder --out e.npy --quiet
+
+# what a run tells of itself
+printf '{"text": "good"}\n{broken <b>\n{"text": "good, too"}\n' >r.jsonl
+ends 0 embed r.jsonl --max-errors 1 --out r.npy --metrics r.prom --trace r.json --report r.html --durability block
+python '
+import json
+d = json.load(open("r.npy.run/metrics.json"))
+t, r = d["totals"], d["report"]
+assert t["items"] == t["rows"] + t["rejected"] == 3 and t["rejected"] == 1, t
+phases = sum(n["times"][p]["sum_s"] for n in r["nodes"] for p in ("prep", "exec", "post") if p in n["times"])
+assert abs(phases - r["elapsed_s"]) < 0.02 * r["elapsed_s"] + 0.002, (phases, r["elapsed_s"])
+events = json.load(open("r.json"))["traceEvents"]
+assert {e["name"] for e in events if e["ph"] == "X"} >= {"embed", "embed exec", "open prep"}, events
+page = open("r.html").read()
+assert "&lt;b&gt;" in page and "<b>{broken" not in page and "http" not in page
+'
+grep -q '^kaygraph_total{job="embed",name="rejected"} 1$' r.prom
+[ "$(awk -F'\t' 'NR == 2 { print NF, $7 }' r.npy.run/joblog.tsv)" = "9 0" ]
+ends 0 report r.npy
+cmp r.html r.npy.run/report.html
+ends 0 report r.npy.run --out page.html
+cmp r.html page.html
+ends 2 report folder
+says 'metrics.json'
+printf '{"format": 1}' >r.npy.run/metrics.json
+ends 65 report r.npy
+says 'metrics.json' 'started'
+ends 74 embed a.txt --out m.npy --metrics nowhere/m.prom --quiet
+says 'nowhere/m.prom'
+
+# outputs that are no plain files, closed and full streams
+ln -s a.npy link.npy
+mkfifo pipe.npy
+for out in link.npy pipe.npy folder; do
+    ends 2 embed a.txt --out $out --format npy
+    says "$out"
+    ends 2 convert a.npy $out --format npy
+done
+[ -L link.npy ] && [ -p pipe.npy ]
+code=0
+"$kaygraph" embed - --out s.npy <&- >printed 2>said || code=$?
+[ $code -eq 74 ] || { echo "closed input ended with $code"; cat said; exit 1; }
+code=0
+"$kaygraph" embed a.txt --out s.npy --json >/dev/full 2>said || code=$?
+[ $code -eq 74 ] || { echo "full output ended with $code"; cat said; exit 1; }
+code=0
+for _ in $(seq 8); do cat a.txt; done >more.txt
+code=0
+(ulimit -f 2000 && exec "$kaygraph" embed more.txt --model hash:65536 --out big.npy) >printed 2>said || code=$?
+[ $code -eq 74 ] || { echo "a limit on files ended with $code"; cat said; exit 1; }
+ends 0 embed more.txt --model hash:65536 --out big.npy --quiet
+
+# a run's own products are none of its inputs
+ends 0 embed folder --include '*' --out folder/o.npy --quiet
+ends 0 embed folder --include '*' --out folder/o.npy
+says 'already complete'
+# the same file by another name is the same
+ends 0 embed ./a.txt --out d.npy --config set.toml
+says 'already complete'
+
+# verify, and what a complete run must still be
+ends 0 verify c.npy
+cp c.npy kept.npy
+printf x | dd of=c.npy bs=1 seek=200 conv=notrunc status=none
+ends 65 verify c.npy
+ends 65 embed a.txt --out c.npy --model hash:8 --verify
+says '--fresh'
+truncate -s 150 c.npy
+ends 65 embed a.txt --out c.npy --model hash:8
+says '--fresh' '150'
+sed 's/<f4/<i4/' kept.npy >c.npy
+ends 65 verify c.npy
+says 'i32'
+cp kept.npy c.npy
+echo garbage >c.npy.run/journal.0
+ends 65 verify c.npy
+says '0 of 4'
+
+ends 0 selftest
+[ "$(grep -c '^ok' printed)" -eq 3 ] && [ ! -e kaygraph-selftest ]
+ends 74 selftest --directory /proc
+says proc
+echo "the surroundings are as they should be"
