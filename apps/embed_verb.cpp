@@ -40,11 +40,47 @@ std::string sentence(const kg::jobs::EmbedOptions& options, const kg::jobs::Embe
     return text;
 }
 
+int tell_plan(
+    JobTalk& talk,
+    const kg::jobs::EmbedOptions& options,
+    const kg::jobs::EmbedPlan& plan
+) {
+    const auto number = [](auto n) {
+        return std::to_string(n);
+    };
+    const std::uint64_t n_blocks = (plan.n_items + plan.block_size - 1) / plan.block_size;
+    const auto megabytes = [](std::uint64_t bytes) {
+        return kg::short_decimal(static_cast<double>(bytes) * 1e-6, 4) + " MB";
+    };
+    talk.end(
+        "would embed " + number(plan.n_items) + " texts of " + number(plan.n_inputs) + " files, "
+            + megabytes(plan.input_bytes) + ", in " + number(n_blocks) + " blocks of "
+            + number(plan.block_size) + "\n  model: " + plan.model + "\n  " + options.out + ": "
+            + number(plan.n_items) + " x " + number(plan.cols) + " "
+            + std::string{to_string(options.type)} + ", " + megabytes(plan.output_bytes)
+            + "\n  memory of a rank: about " + megabytes(plan.memory_bytes)
+            + "\n  nothing was written",
+        {{"dry_run", "true"},
+         {"inputs", number(plan.n_inputs)},
+         {"input_bytes", number(plan.input_bytes)},
+         {"items", number(plan.n_items)},
+         {"blocks", number(n_blocks)},
+         {"block_size", number(plan.block_size)},
+         {"cols", number(plan.cols)},
+         {"output_bytes", number(plan.output_bytes)},
+         {"memory_bytes", number(plan.memory_bytes)}}
+    );
+    return 0;
+}
+
 }  // namespace
 
 int run_embed(kg::jobs::EmbedOptions options, const JobOptions& job, const kg::Runtime& ranks) {
     JobTalk talk{"embed", job, ranks};
     talk.listen_to(options);
+    if (job.dry_run) {
+        return tell_plan(talk, options, kg::jobs::plan_embed(options, talk.run_options()));
+    }
     const kg::jobs::EmbedResult done = kg::jobs::embed(options, talk.run_options());
     const auto number = [](auto n) {
         return std::to_string(n);

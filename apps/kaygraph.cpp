@@ -286,6 +286,9 @@ struct Embed {
         add_policy(*verb);
         add_resume(*verb);
         add_job_options(*verb, job);
+        verb->add_flag(
+            "--dry-run", job.dry_run, "Count the texts, tell what would be done, and write nothing"
+        );
         return [this](const kg::Runtime& ranks) {
             if (has_budget && !has_policy) {
                 options.on_reject = kg::jobs::OnReject::zero_row;

@@ -22,14 +22,9 @@ const ParallelBatchOptions& sequential_options() {
     return options;
 }
 
-/// The items of a block, by the number of items alone: see ParallelBatchOptions::block. In order on one
-/// worker there is nothing to balance.
-std::size_t default_block_size(const BatchPlan& plan, std::size_t n_items, bool is_bulk) {
-    if (plan.parallel == nullptr && !is_bulk) {
-        return 256;
-    }
-    return is_bulk ? std::clamp<std::size_t>(n_items / 256, 16, 1024)
-                   : std::clamp<std::size_t>(n_items / 4096, 1, 256);
+/// In order on one worker there is nothing to balance.
+std::size_t block_size(const BatchPlan& plan, std::size_t n_items, bool is_bulk) {
+    return plan.parallel == nullptr && !is_bulk ? 256 : default_block_size(n_items, is_bulk);
 }
 
 /// The ranks that share the blocks, null for this one alone.
@@ -73,7 +68,7 @@ BatchRun::BatchRun(Visit& owner, ItemRunner& runner, const BatchPlan& plan)
       options(plan.parallel != nullptr ? *plan.parallel : sequential_options()),
       table(
           runner.n_items(),
-          options.block.value_or(default_block_size(plan, runner.n_items(), runner.is_bulk()))
+          options.block.value_or(block_size(plan, runner.n_items(), runner.is_bulk()))
       ),
       n_workers(worker_count(owner, table, plan)),
       is_parallel(plan.parallel != nullptr),

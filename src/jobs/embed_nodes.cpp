@@ -21,24 +21,6 @@
 namespace kaygraph::jobs::detail {
 namespace {
 
-/// Reads a projection whole: dimension × k.
-std::vector<float> read_projection(const std::string& path, std::size_t dimension, std::size_t& k) {
-    const MatrixReader reader{path};
-    const auto& info = reader.info();
-    if (info.rows != dimension || info.cols == 0) {
-        throw ArgumentError(
-            "expected a projection of " + std::to_string(dimension)
-                + " rows, one for each element of the model's vectors, found "
-                + std::to_string(info.rows) + " x " + std::to_string(info.cols),
-            {.file = path}
-        );
-    }
-    k = info.cols;
-    std::vector<float> matrix(info.rows * info.cols);
-    reader.read_rows(0, MatrixView<float>{matrix.data(), info.rows, info.cols});
-    return matrix;
-}
-
 /// What this job made beside an input that is a directory is not one of its inputs; what is named by itself is.
 void leave_out_products(std::vector<TextInput>& inputs, const EmbedOptions& options) {
     const auto normal = [](const std::string& path) {
@@ -86,6 +68,27 @@ void warn_of_json(const std::vector<TextInput>& inputs, const Log& log) {
 }
 
 }  // namespace
+
+std::vector<float> read_projection(
+    const std::string& path,
+    std::size_t dimension,
+    std::uint64_t& cols
+) {
+    const MatrixReader reader{path};
+    const auto& info = reader.info();
+    if (info.rows != dimension || info.cols == 0) {
+        throw ArgumentError(
+            "expected a projection of " + std::to_string(dimension)
+                + " rows, one for each element of the model's vectors, found "
+                + std::to_string(info.rows) + " x " + std::to_string(info.cols),
+            {.file = path}
+        );
+    }
+    cols = info.cols;
+    std::vector<float> matrix(info.rows * info.cols);
+    reader.read_rows(0, MatrixView<float>{matrix.data(), info.rows, info.cols});
+    return matrix;
+}
 
 std::string whole_matrix_of(const EmbedOptions& options) {
     return options.on_reject == OnReject::skip ? options.out + ".unfiltered" : options.out;

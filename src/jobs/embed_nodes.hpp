@@ -48,7 +48,7 @@ struct EmbedParts {
     std::shared_ptr<LineSink> ids = {};  ///< null: none are wanted
     std::shared_ptr<const models::Embedder> embedder = {};
     std::vector<float> projection = {};  ///< dimension × cols, row-major; empty: none
-    std::size_t cols = 0;                ///< of the output
+    std::uint64_t cols = 0;              ///< of the output
     const TextSource* source = nullptr;  ///< in the store
     const RangeSet* rejected = nullptr;  ///< in the store
 
@@ -165,6 +165,13 @@ struct Finish : Node {
 
 /// The name under which the whole matrix is made: where rejected rows are to be left out of OUT, another one.
 std::string whole_matrix_of(const EmbedOptions& options);
+
+/// Reads a projection whole: dimension × cols.
+std::vector<float> read_projection(
+    const std::string& path,
+    std::size_t dimension,
+    std::uint64_t& cols
+);
 
 /// What the bytes of OUT follow from.
 std::map<std::string, std::string> identity_of(

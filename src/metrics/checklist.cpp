@@ -27,7 +27,8 @@ CheckedPoint parallelism(const RunReport& report) {
     return {
         good_if(elapsed < 1 || reached >= 0.7 * most),
         "The cores are kept busy",
-        "work / time = " + short_decimal(reached, 3) + " of " + short_decimal(most, 3) + " workers",
+        "work / time = " + short_decimal(reached, 3) + " of "
+            + detail::with_commas(static_cast<std::uint64_t>(most)) + " workers",
         "the nodes at the head of the critical path are where time goes without parallel work"};
 }
 

@@ -201,9 +201,9 @@ std::map<std::string, Placed> layered(const RunReport& report) {
     return placed;
 }
 
-constexpr double box_width = 136;
+constexpr double box_width = 130;
 constexpr double box_height = 46;
-constexpr double layer_width = 204;
+constexpr double layer_width = 184;
 constexpr double place_height = 82;
 
 std::string shortened(const std::string& text, std::size_t most) {
@@ -377,7 +377,7 @@ std::string graph_svg(const RunReport& report) {
         body += box_of(node, all);
     }
     return svg(
-        static_cast<double>(n_layers) * layer_width,
+        static_cast<double>(n_layers - 1) * layer_width + box_width + 4,
         static_cast<double>(n_places) * place_height,
         "the graph of the run",
         body

@@ -85,6 +85,24 @@ struct EmbedResult {
     RunReport report;
 };
 
+/// What an embed job would do.
+struct EmbedPlan {
+    std::uint64_t n_inputs = 0;
+    std::uint64_t input_bytes = 0;
+    std::uint64_t n_items = 0;  ///< texts
+    std::size_t block_size = 0;
+    std::uint64_t cols = 0;
+    std::uint64_t output_bytes = 0;  ///< of the elements
+    std::uint64_t memory_bytes = 0;  ///< of a rank, about: the model, and a block for each thread
+    std::string model;               ///< its description
+};
+
+/// Collective over the ranks of `run`. Opens the model, counts the texts, and writes nothing.
+/// @throws as embed, and ArgumentError for standard input, which can be read once only.
+/// @par MPI Collective over the ranks.
+/// @par Threads The thread that may communicate.
+KAYGRAPH_EXPORT EmbedPlan plan_embed(const EmbedOptions& options, const RunOptions& run = {});
+
 /// Collective over the ranks of `run`: every rank calls it with equal options. Embeds the texts and writes
 /// OUT, by way of OUT.part, which gets its name only when it is complete and on the device.
 ///

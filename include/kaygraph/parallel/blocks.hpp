@@ -24,6 +24,12 @@ struct Block {
     std::size_t count = 0;  ///< items in it; at least 1
 };
 
+/// The items of a block where nobody says: by their number alone. `is_bulk`: a block is one call (exec_batch).
+[[nodiscard]] constexpr std::size_t default_block_size(std::size_t n_items, bool is_bulk) noexcept {
+    return is_bulk ? std::clamp<std::size_t>(n_items / 256, 16, 1024)
+                   : std::clamp<std::size_t>(n_items / 4096, 1, 256);
+}
+
 /// Items [0, n) in blocks of equal size, the last one shorter.
 /// @par Threads A value; any thread may read it.
 class BlockTable {

@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# signals.sh KAYGRAPH ROUNDS [MPI_ROUNDS]: SIGUSR1, SIGTERM and SIGINT at random moments, to the process, to the ranks, through
+# mpirun: the exit codes are those that README promises, what was finished is not done again, and the output is that of a
+# run without signals. KAYGRAPH_SEED replays the moments.
+# shellcheck source=tests/cli/expect.sh
+. "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
+rounds=$2 mpi_rounds=${3:-0}
+RANDOM=${KAYGRAPH_SEED:-$$}
+echo "seed ${KAYGRAPH_SEED:-$$}"
+/usr/bin/python3 - <<'PY'
+import random
+r = random.Random(2)
+words = ["w%d" % i for i in range(5000)]
+with open("texts.txt", "w") as out:
+    for _ in range(60000):
+        out.write(" ".join(r.choice(words) for _ in range(r.randrange(1, 40))) + "\n")
+PY
+command=("$kaygraph" embed texts.txt --model hash:64 --quiet --block 64 --out out.npy)
+start=$(date +%s%N)
+"${command[@]}" --threads 1
+took=$((($(date +%s%N) - start) / 1000000))
+mv out.npy wanted.npy
+rm -rf out.npy*
+
+# each finished item stands once in the journals: nothing was done again
+none_twice() {
+    /usr/bin/python3 - <<'PY'
+import glob, struct
+done = []
+for path in glob.glob("out.npy.run/journal.*"):
+    data = open(path, "rb").read()
+    at = 0
+    while at < len(data):
+        magic, size, _, kind, _, first, last = struct.unpack_from("<4sIQIIQQ", data, at)
+        assert magic == b"KGJ1"
+        if kind == 2:
+            done.append((first, last))
+        at += size
+done.sort()
+assert all(a[1] <= b[0] for a, b in zip(done, done[1:])), "items were done twice"
+assert sum(b - a for a, b in done) == 60000, sum(b - a for a, b in done)
+PY
+}
+
+# round SIGNAL WHERE: one interrupted run, then the same command until it is done.
+round() {
+    local signal=$1 where=$2 code=0 pid delay threads=$((1 + RANDOM % 2)) n=$((1 + RANDOM % 3)) allowed
+    rm -rf out.npy*
+    case $where in
+        alone)
+            "${command[@]}" --threads $threads 2>said &
+            delay=$((30 + RANDOM % took))
+            allowed='0 75'
+            ;;
+        *)
+            mpirun -n $n --oversubscribe --bind-to none "${command[@]}" --threads $threads 2>said &
+            delay=$((500 + RANDOM % took))
+            allowed='0 75'
+            # mpirun gives its ranks two seconds and then says 1, whatever they say
+            [ "$where $signal" = 'mpirun USR1' ] || [ "$where" = ranks ] || allowed='0 1 75'
+            ;;
+    esac
+    pid=$!
+    sleep "$(awk -v d=$delay 'BEGIN { print d / 1000 }')"
+    if [ "$where" = ranks ]; then
+        pgrep -P $pid | xargs -r kill "-$signal" 2>/dev/null || true
+    else
+        kill "-$signal" $pid 2>/dev/null || true
+    fi
+    wait $pid || code=$?
+    case " $allowed " in
+        *" $code "*) ;;
+        *)
+            echo "$signal to $where ended with $code, not one of $allowed"
+            cat said
+            exit 1
+            ;;
+    esac
+    [ $code -eq 0 ] || stopped=$((stopped + 1))
+    for _ in $(seq 50); do pgrep -f -- '--out out.npy' >/dev/null || break; sleep 0.1; done
+    "${command[@]}" --threads 2
+    cmp wanted.npy out.npy
+    [ $code -eq 1 ] || none_twice
+}
+stopped=0
+for ((i = 0; i < rounds; ++i)); do
+    round "$(printf '%s\n' USR1 TERM INT | sed -n "$((1 + i % 3))p")" alone
+done
+for ((i = 0; i < mpi_rounds; ++i)); do
+    round "$(printf '%s\n' USR1 TERM INT | sed -n "$((1 + i / 2 % 3))p")" "$(printf '%s\n' mpirun ranks | sed -n "$((1 + i % 2))p")"
+done
+echo "$stopped of $((rounds + mpi_rounds)) runs were stopped, none did finished work again"
+
+# the second signal ends it at once
+rm -rf out.npy*
+"${command[@]}" --threads 1 --durability block 2>said &
+pid=$!
+sleep 0.1
+kill -TERM $pid 2>/dev/null || true
+kill -TERM $pid 2>/dev/null || true
+wait $pid || true
+"${command[@]}"
+cmp wanted.npy out.npy
