@@ -1,4 +1,5 @@
 #include "runs/frame_bytes.hpp"
+#include "runs/hash_levels.hpp"
 
 #include <kaygraph/base/error.hpp>
 #include <kaygraph/runs/journal.hpp>
@@ -168,6 +169,13 @@ std::array<std::byte, detail::least_frame_bytes> detail::bare_frame(const Frame&
 }
 
 Hash128 hash128(std::span<const std::byte> bytes) noexcept {
+#ifdef KAYGRAPH_HASH_AVX2
+    static const bool has_avx2 = __builtin_cpu_supports("avx2") != 0;
+    if (has_avx2 && bytes.size() > 1024) {
+        const detail::HashHalves hash = detail::hash128_avx2(bytes.data(), bytes.size());
+        return {hash.low, hash.high};
+    }
+#endif
     const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
     return {hash.low64, hash.high64};
 }
