@@ -109,10 +109,8 @@ std::string head_of(const RunDocument& document) {
     }
     const double elapsed = report.elapsed.count();
     if (elapsed > 0) {
-        html += tile(
-            with_commas(static_cast<std::uint64_t>(static_cast<double>(items) / elapsed)) + "/s",
-            "items a second"
-        );
+        const double rate = std::min(static_cast<double>(items) / elapsed, 1e18);
+        html += tile(with_commas(static_cast<std::uint64_t>(rate)) + "/s", "items a second");
         html += tile(short_decimal(report.work.count() / elapsed, 3), "cores busy on average");
     }
     html += tile(
