@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <string_view>
 
 namespace command {
@@ -31,6 +32,48 @@ bool is_on(const std::string& option, const std::string& value) {
 }
 
 }  // namespace
+
+std::string value_of(const std::vector<std::string>& arguments, const std::string& option) {
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        if (arguments[i] == option && i + 1 < arguments.size()) {
+            return arguments[i + 1];
+        }
+        if (arguments[i].rfind(option + "=", 0) == 0) {
+            return arguments[i].substr(option.size() + 1);
+        }
+    }
+    return "";
+}
+
+std::optional<std::string> environment(const std::string& name) {
+    const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe)
+    return value == nullptr ? std::nullopt : std::optional<std::string>{value};
+}
+
+void refuse_unknown(
+    const std::vector<std::string>& arguments,
+    const std::vector<KnownOption>& known
+) {
+    for (const std::string& argument : arguments) {
+        if (argument == "--") {
+            return;
+        }
+        if (argument.rfind("--", 0) != 0) {
+            continue;
+        }
+        const std::string name = argument.substr(2, argument.find('=') - 2);
+        const bool is_known = name == "help" || name == "config"
+                              || std::any_of(known.begin(), known.end(), [&](const auto& option) {
+                                     return option.name == name;
+                                 });
+        if (!is_known) {
+            throw kaygraph::ArgumentError(
+                "'" + arguments[0] + "' has no option --" + name + "; kaygraph " + arguments[0]
+                + " --help tells all; a file of that name comes after --"
+            );
+        }
+    }
+}
 
 std::string variable_of(const std::string& option) {
     std::string name = "KAYGRAPH_";

@@ -17,6 +17,22 @@ struct KnownOption {
     bool takes_value = true;
 };
 
+/// Returns the value of an option on a command line, "" where it is not there.
+[[nodiscard]] std::string value_of(
+    const std::vector<std::string>& arguments,
+    const std::string& option
+);
+
+/// Returns a variable of the environment.
+[[nodiscard]] std::optional<std::string> environment(const std::string& name);
+
+/// A wrong option is told by its name, whatever else is missing. The first argument is the verb.
+/// @throws kaygraph::ArgumentError.
+void refuse_unknown(
+    const std::vector<std::string>& arguments,
+    const std::vector<KnownOption>& known
+);
+
 /// Returns the variable of the environment that sets an option: "max-errors" is KAYGRAPH_MAX_ERRORS.
 [[nodiscard]] std::string variable_of(const std::string& option);
 

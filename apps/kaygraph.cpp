@@ -13,7 +13,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstdlib>
 #include <functional>
 #include <iostream>
 #include <map>
@@ -480,50 +479,6 @@ std::map<std::string, std::vector<std::string>> options_of_file(
     return values;
 }
 
-/// The value of an option on a command line, "" where it is not there.
-std::string value_of(const std::vector<std::string>& arguments, const std::string& option) {
-    for (std::size_t i = 0; i < arguments.size(); ++i) {
-        if (arguments[i] == option && i + 1 < arguments.size()) {
-            return arguments[i + 1];
-        }
-        if (arguments[i].rfind(option + "=", 0) == 0) {
-            return arguments[i].substr(option.size() + 1);
-        }
-    }
-    return "";
-}
-
-std::optional<std::string> variable(const std::string& name) {
-    const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe)
-    return value == nullptr ? std::nullopt : std::optional<std::string>{value};
-}
-
-/// A wrong option is told by its name, whatever else is missing.
-void refuse_unknown(
-    const std::vector<std::string>& arguments,
-    const std::vector<command::KnownOption>& known
-) {
-    for (const std::string& argument : arguments) {
-        if (argument == "--") {
-            return;
-        }
-        if (argument.rfind("--", 0) != 0) {
-            continue;
-        }
-        const std::string name = argument.substr(2, argument.find('=') - 2);
-        const bool is_known = name == "help" || name == "config"
-                              || std::any_of(known.begin(), known.end(), [&](const auto& option) {
-                                     return option.name == name;
-                                 });
-        if (!is_known) {
-            throw kg::ArgumentError(
-                "'" + arguments[0] + "' has no option --" + name + "; kaygraph " + arguments[0]
-                + " --help tells all; a file of that name comes after --"
-            );
-        }
-    }
-}
-
 /// The command line, with what variables and a file add to it.
 std::vector<std::string> effective_arguments(const CLI::App& app, int argc, char** argv) {
     std::vector<std::string> arguments{argv + 1, argv + argc};
@@ -547,16 +502,16 @@ std::vector<std::string> effective_arguments(const CLI::App& app, int argc, char
             }
         }
     }
-    std::string config = value_of(arguments, "--config");
+    std::string config = command::value_of(arguments, "--config");
     if (config.empty() && verb->get_option_no_throw("--config") != nullptr) {
-        config = variable(command::variable_of("config")).value_or("");
+        config = command::environment(command::variable_of("config")).value_or("");
     }
     std::map<std::string, std::vector<std::string>> of_file;
     if (!config.empty()) {
         of_file = options_of_file(config, arguments[0], known);
     }
-    refuse_unknown(arguments, known);
-    command::add_settings(arguments, known, of_file, variable);
+    command::refuse_unknown(arguments, known);
+    command::add_settings(arguments, known, of_file, command::environment);
     return arguments;
 }
 

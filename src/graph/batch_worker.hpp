@@ -31,7 +31,7 @@ private:
         std::size_t n_waiting = 0;
         std::size_t n_run = 0;  ///< items from the first on that have been tried
         Clock::time_point start_time = {};
-        bool is_whole = true;   ///< every item has a result, or was given up as the policy says
+        bool is_whole = true;  ///< every item has a result, or was given up as the policy says
 
         void start(const Block& next) {
             block = next;

@@ -85,7 +85,9 @@ TEST(HostileWordVectors, AreRefusedWithThePlace) {
     expect_says(why_no_vectors("1000000000000 300\nthe 1 2\n"), "1000000000000 rows");
     expect_says(why_no_vectors("18446744073709551615 65536\nthe 1 2\n"), "rows");
     expect_says(why_no_vectors("3 2\na 1 2\nb 3 4\n"), "3 lines", "2");
-    expect_says(why_no_vectors("2 2\na 1 2\nb 3 four\n"), "2 finite numbers", "b 3 four", "offset 10");
+    expect_says(
+        why_no_vectors("2 2\na 1 2\nb 3 four\n"), "2 finite numbers", "b 3 four", "offset 10"
+    );
     expect_says(why_no_vectors("a 1 2\nb 3\n"), "2 finite numbers", "b 3");
     expect_says(
         why_no_vectors("2 3\nabc " + std::string(12, '\x01')), "a word"
