@@ -31,7 +31,7 @@ same() { # the last run's out.npy
     rm -rf out.npy out.npy.run
 }
 for model in "${models[@]}"; do
-    ends 0 embed all.txt --model "$model" --out wanted.npy --quiet --threads 1
+    ends 0 embed all.txt --model "$model" --out wanted.npy --quiet --threads 1 --fresh
     for level in baseline avx2 avx512; do
         KAYGRAPH_SIMD=$level ends 0 embed all.txt --model "$model" --out out.npy --quiet
         same wanted.npy "$model, $level"
@@ -48,7 +48,7 @@ for model in "${models[@]}"; do
     done
     ends 0 embed first.txt second.txt --model "$model" --out out.npy --quiet
     same wanted.npy "$model, first.txt second.txt"
-    ends 0 embed second.txt first.txt --model "$model" --out turned.npy --quiet
+    ends 0 embed second.txt first.txt --model "$model" --out turned.npy --quiet --fresh
     ranks 3 embed second.txt first.txt --model "$model" --out out.npy --quiet --threads 2
     same turned.npy "$model, second.txt first.txt"
 done

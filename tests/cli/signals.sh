@@ -2,6 +2,7 @@
 # signals.sh KAYGRAPH ROUNDS [MPI_ROUNDS]: SIGUSR1, SIGTERM and SIGINT at random moments, to the process, to the ranks, through
 # mpirun: the exit codes are those that README promises, what was finished is not done again, and the output is that of a
 # run without signals. KAYGRAPH_SEED replays the moments.
+sbatch_file=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../slurm" && pwd)/embed.sbatch
 # shellcheck source=tests/cli/expect.sh
 . "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
 rounds=$2 mpi_rounds=${3:-0}
@@ -101,3 +102,27 @@ kill -TERM $pid 2>/dev/null || true
 wait $pid || true
 "${command[@]}"
 cmp wanted.npy out.npy
+
+# the batch script: stopped before its end it queues itself again, but not where it came no further
+mkdir bin
+printf '#!/bin/sh\nshift 2\nexec "$@"\n' >bin/mpirun
+printf '#!/bin/sh\necho "$@" >>requeued\n' >bin/scontrol
+chmod +x bin/*
+batch() { # in a shell of its own
+    exec env PATH="$work/bin:$PATH" KAYGRAPH="$kaygraph" SLURM_JOB_ID=7 bash "$sbatch_file" texts.txt --model hash:64 --block 64 \
+        --durability block --threads 1 --out out.npy "$@" >printed 2>&1
+}
+rm -rf out.npy*
+(batch) &
+pid=$!
+for _ in $(seq 200); do [ -s out.npy.run/journal.0 ] && break; sleep 0.01; done
+kill -USR1 $pid
+code=0
+wait $pid || code=$?
+[ $code -eq 0 ] || { echo "the batch script ended with $code"; cat printed; exit 1; }
+[ -e out.npy ] || grep -qx 'requeue 7' requeued || { echo "not queued again"; cat printed; exit 1; }
+rm -rf out.npy* requeued
+code=0
+(batch --stop-after 0.0001) || code=$?
+[ $code -eq 75 ] && [ ! -e requeued ] && grep -q 'no progress' printed || { echo "queued without progress, $code"; cat printed; exit 1; }
+echo "the batch script queues itself again where it makes sense"
