@@ -8,8 +8,6 @@
 #include <kaygraph/version.hpp>
 
 #include <CLI/CLI.hpp>
-#include <fcntl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
@@ -136,6 +134,28 @@ CLI::Option* add_format(CLI::App& verb, const char* name, std::optional<kg::Matr
     );
 }
 
+/// What a job takes that goes on where an earlier run was.
+template <class Options>
+void add_resume(CLI::App& verb, Options& options) {
+    verb.add_flag("--fresh", options.resume.fresh, "Begin anew, whatever an earlier run left");
+    verb.add_flag(
+        "--verify",
+        options.resume.verify_all,
+        "Look at every block of an earlier run, not only at the latest"
+    );
+    const Words<kg::runs::Durability> words{
+        {"block", kg::runs::Durability::block},
+        {"batch", kg::runs::Durability::batch},
+        {"none", kg::runs::Durability::none}};
+    add_choice(
+        verb,
+        "--durability",
+        words,
+        "what a power cut may cost: nothing, a second of work, all; default: batch",
+        [&options](auto durability) { options.durability = durability; }
+    );
+}
+
 /// "12" is a count, "1.5%" a share.
 kg::ErrorBudget parse_budget(const std::string& text) {
     const bool is_share = !text.empty() && text.back() == '%';
@@ -224,26 +244,6 @@ struct Embed {
         verb.add_option("--project", options.project, "A matrix file to multiply every vector by");
     }
 
-    void add_resume(CLI::App& verb) {
-        verb.add_flag("--fresh", options.resume.fresh, "Begin anew, whatever an earlier run left");
-        verb.add_flag(
-            "--verify",
-            options.resume.verify_all,
-            "Look at every block of an earlier run, not only at the latest"
-        );
-        const Words<kg::runs::Durability> words{
-            {"block", kg::runs::Durability::block},
-            {"batch", kg::runs::Durability::batch},
-            {"none", kg::runs::Durability::none}};
-        add_choice(
-            verb,
-            "--durability",
-            words,
-            "what a power cut may cost: nothing, a second of work, all; default: batch",
-            [this](auto durability) { options.durability = durability; }
-        );
-    }
-
     void add_policy(CLI::App& verb) {
         const Words<kg::jobs::OnReject> policies{
             {"error", kg::jobs::OnReject::error},
@@ -283,7 +283,7 @@ struct Embed {
         add_input(*verb);
         add_output(*verb);
         add_policy(*verb);
-        add_resume(*verb);
+        add_resume(*verb, options);
         add_job_options(*verb, job);
         verb->add_flag(
             "--dry-run", job.dry_run, "Count the texts, tell what would be done, and write nothing"
@@ -328,6 +328,7 @@ struct Convert {
                 "--i8-scale", options.i8_scale, "i8 holds round(value x scale), within 127"
         )
             ->capture_default_str();
+        add_resume(*verb, options);
         add_job_options(*verb, job);
         return [this](const kg::Runtime& ranks) {
             return run_convert(options, job, ranks);
@@ -515,7 +516,7 @@ std::vector<std::string> effective_arguments(const CLI::App& app, int argc, char
     return arguments;
 }
 
-/// A verb, and its options as a job where it is one.
+/// A verb, and its options as a job.
 struct Verb {
     Run run;
     JobOptions* job = nullptr;
@@ -570,21 +571,10 @@ int run_command(int argc, char** argv) {
     return code;
 }
 
-/// A file that is opened later must not get the number of a stream that the caller has closed.
-void open_standard_streams() {
-    for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-        if (::fcntl(descriptor, F_GETFD) == -1) {
-            // the other way round: using it is an error, as it should be
-            static_cast<void>(::open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
-            );
-        }
-    }
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
-    open_standard_streams();
+    command::open_standard_streams();
     try {
         return run_command(argc, argv);
     } catch (const kg::Error& error) {  // of an option's value

@@ -6,6 +6,9 @@
 #    include <kaygraph/parallel/mpi.hpp>
 #endif
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <array>
 #include <chrono>
 #include <cmath>
@@ -46,8 +49,9 @@ std::string printable(const std::string& text) {
 }
 
 std::string next_step(std::string_view verb) {
-    return verb == "embed" ? "nothing is lost: the same command goes on"
-                           : "nothing was written: the same command begins anew";
+    return verb == "embed" || verb == "convert"
+               ? "nothing is lost: the same command goes on"
+               : "nothing was written: the same command begins anew";
 }
 
 /// What may help beside the message.
@@ -94,6 +98,16 @@ int judged(
 }
 
 }  // namespace
+
+void open_standard_streams() {
+    for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        if (::fcntl(descriptor, F_GETFD) == -1) {
+            // the other way round: using it is an error, as it should be
+            static_cast<void>(::open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+            );
+        }
+    }
+}
 
 int exit_code(kg::ErrorCode code) noexcept {
     switch (code) {

@@ -23,6 +23,10 @@ enum Exit : int {
     stopped = 75,    ///< EX_TEMPFAIL: run the same command again
 };
 
+/// A file that is opened later must not get the number of a standard stream that the caller has closed: it is opened here,
+/// the wrong way round, so that its use is an error.
+void open_standard_streams();
+
 /// Returns the exit code for what went wrong.
 int exit_code(kaygraph::ErrorCode code) noexcept;
 

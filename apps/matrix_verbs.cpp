@@ -16,6 +16,11 @@ int run_convert(kg::jobs::ConvertOptions options, const JobOptions& job, const k
                        + std::string{to_string(done.from)} + " ("
                        + std::string{to_string(done.input_format)} + ") in "
                        + kg::short_decimal(done.report.elapsed.count(), 3) + " s";
+    if (done.was_complete) {
+        text = options.out + ": already complete, " + shape + "; --fresh makes it anew";
+    } else if (done.n_resumed != 0) {
+        text += "\n  " + std::to_string(done.n_resumed) + " rows copied by earlier runs";
+    }
     if (done.n_clamped != 0) {
         text += "\n  " + std::to_string(done.n_clamped)
                 + " elements clamped to i8: a smaller --i8-scale keeps them";

@@ -1,23 +1,33 @@
 #include "jobs/all_ranks.hpp"
 #include "jobs/job_document.hpp"
+#include "jobs/job_run.hpp"
 #include "jobs/output_check.hpp"
+#include "jobs/rejects.hpp"
+#include "jobs/row_sink.hpp"
 #include "jobs/run_job.hpp"
 
 #include <kaygraph/base/error.hpp>
 #include <kaygraph/files/file_system.hpp>
 #include <kaygraph/files/matrix_reader.hpp>
 #include <kaygraph/files/matrix_writer.hpp>
+#include <kaygraph/graph/action.hpp>
+#include <kaygraph/graph/batch_result.hpp>
 #include <kaygraph/graph/graph.hpp>
 #include <kaygraph/graph/item_source.hpp>
 #include <kaygraph/graph/node.hpp>
 #include <kaygraph/jobs/convert.hpp>
 #include <kaygraph/kernels/convert.hpp>
 #include <kaygraph/parallel/communicator.hpp>
+#include <kaygraph/runs/run_ledger.hpp>
+#include <kaygraph/version.hpp>
 
 #include <algorithm>
 #include <atomic>
+#include <map>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -28,11 +38,18 @@ namespace {
 struct ConvertParts {
     const ConvertOptions* options = nullptr;
     MatrixFormat format = MatrixFormat::npy;
+    std::shared_ptr<detail::RowSink> sink;
+    std::shared_ptr<runs::RunLedger> ledger;
+    detail::JobRun run;
+    detail::RunStart start = {};
     std::unique_ptr<MatrixReader> reader = {};
-    std::unique_ptr<MatrixWriter> writer = {};
+    std::uint64_t n_resumed = 0;
     std::atomic<std::uint64_t> n_clamped{0};
 
-    [[nodiscard]] bool is_copy() const { return reader->info().type == writer->type(); }
+    [[nodiscard]] MatrixWriter& writer() const { return *sink->writer(); }
+    [[nodiscard]] bool is_copy() const { return reader->info().type == writer().type(); }
+    /// Rows of text have no places of their own: such a file is written in one go, or anew.
+    [[nodiscard]] bool can_go_on() const { return format != MatrixFormat::text; }
 };
 
 ElementType type_for(const ConvertParts& parts) {
@@ -43,23 +60,60 @@ ElementType type_for(const ConvertParts& parts) {
     return can_hold(parts.format, own) ? own : ElementType::f32;
 }
 
-/// Opens the input on every rank; makes OUT.part on rank 0, then opens it on the others.
+/// What the bytes of OUT follow from.
+std::map<std::string, std::string> identity_of(const ConvertParts& parts) {
+    const ConvertOptions& options = *parts.options;
+    const ElementType type = type_for(parts);
+    std::map<std::string, std::string> identity{
+        {"job", "convert"},
+        {"input", options.input + ", " + runs::file_identity(posix_files(), options.input)},
+        {"input format", std::string{to_string(parts.reader->info().format)}},
+        {"tensor", options.tensor.empty() ? "none" : options.tensor},
+        {"format", std::string{to_string(parts.format)}},
+        {"type", std::string{to_string(type)}}};
+    if (type == ElementType::i8) {
+        identity["i8 scale"] = std::to_string(options.i8_scale);
+    }
+    return identity;
+}
+
+/// Opens the input on every rank; finds on rank 0 what an earlier run left. Its action is "complete" where nothing is
+/// left to do.
 struct Open : Node {
     ConvertParts* parts;
-    bool exec() const {
-        detail::refuse_special_output(parts->options->out, posix_files());
+    detail::RunStart exec(const Context& context) const {
+        const ConvertOptions& options = *parts->options;
+        detail::refuse_special_output(options.out, posix_files());
         parts->reader = open_reader();
-        parts->writer = open_writer();
-        detail::refuse_output_that_is(parts->options->input, parts->options->out, posix_files());
-        parts->writer->create();
-        return true;
-    }
-    void post(Store& /*shared*/, bool /*created*/, const Context& context) const {
-        if (context.rank() != 0) {
-            parts->reader = open_reader();
-            parts->writer = open_writer();
-            parts->writer->open();
+        detail::refuse_output_that_is(options.input, options.out, posix_files());
+        if (!parts->can_go_on()) {
+            return {};
         }
+        runs::RunRecord record;
+        record.identity = identity_of(*parts);
+        record.facts = {
+            {"version", std::string{version()}},
+            {"ranks", std::to_string(context.n_ranks())},
+            {"threads", std::to_string(context.n_threads())},
+            {"command", options.command}};
+        parts->run.lock();
+        return parts->run.begin(std::move(record), context.n_ranks(), options.out + ".part");
+    }
+    Action post(Store& /*shared*/, detail::RunStart start) const {
+        parts->start = start;
+        if (parts->reader == nullptr) {
+            parts->reader = open_reader();
+        }
+        const auto& info = parts->reader->info();
+        parts->sink->set_writer(std::make_shared<MatrixWriter>(
+            posix_files(),
+            parts->options->out,
+            parts->format,
+            type_for(*parts),
+            info.rows,
+            info.cols
+        ));
+        return start.is_complete ? "complete" : "default";
     }
 
 private:
@@ -67,80 +121,92 @@ private:
         const ConvertOptions& options = *parts->options;
         return std::make_unique<MatrixReader>(options.input, options.input_format, options.tensor);
     }
-    std::unique_ptr<MatrixWriter> open_writer() const {
-        const auto& info = parts->reader->info();
-        return std::make_unique<MatrixWriter>(
-            posix_files(),
-            parts->options->out,
-            parts->format,
-            type_for(*parts),
-            info.rows,
-            info.cols
-        );
+};
+
+/// Makes OUT.part on rank 0, or finds what an earlier run left of it; then opens it on the others, with their journals.
+struct Create : Node {
+    ConvertParts* parts;
+    detail::RunResumed exec(const Context& context) const {
+        if (!parts->can_go_on()) {
+            parts->writer().create();
+            return {};
+        }
+        return parts->run.resume(parts->writer(), true, context.log());
+    }
+    void post(Store& /*shared*/, detail::RunResumed resumed, const Context& context) const {
+        if (context.rank() != 0) {
+            parts->writer().open();
+        }
+        if (parts->can_go_on()) {
+            parts->ledger->begin(
+                parts->run.journal(context.rank()),
+                resumed.end_of(context.rank()),
+                std::move(resumed.done),
+                parts->start.attempt,
+                parts->run.crashes(context.rank())
+            );
+        }
     }
 };
 
-/// Copies a block of rows; what it returns goes nowhere, since rows are written where they are made.
+/// Copies blocks of rows.
 struct Copy : ParallelBatchNode {
     ConvertParts* parts;
 
     struct State {
-        std::vector<std::byte> bytes;
         std::vector<float> values;
     };
 
-    Indices prep(const Store& /*shared*/) const { return Indices{n_blocks()}; }
-    State thread_state() const { return {}; }
-    void exec(std::size_t block, State& state) const {
-        const std::size_t first = block * rows_of_block();
-        const std::size_t count = std::min(rows_of_block(), parts->reader->info().rows - first);
-        const std::size_t n = count * parts->reader->info().cols;
-        state.bytes.resize(n * size_of(parts->writer->type()));
-        if (parts->is_copy()) {
-            parts->reader->read_elements(first, count, state.bytes);
-        } else {
-            state.values.resize(n);
-            parts->reader->read_rows(first, {state.values.data(), count, n / count});
-            convert_values(state);
-        }
-        parts->writer->write_rows(first, state.bytes);
+    Indices prep(const Store& /*shared*/) const { return Indices{parts->reader->info().rows}; }
+    std::size_t row_length() const {
+        return parts->reader->info().cols * size_of(parts->writer().type());
     }
-    void post(Store& /*shared*/) const { parts->writer->sync_and_close(); }
+    State thread_state() const { return {}; }
+    void exec_batch(std::span<const std::size_t> items, MatrixView<std::byte> rows, State& state)
+        const {
+        const std::span<std::byte> bytes{rows.data(), rows.rows() * rows.cols()};
+        if (parts->is_copy()) {
+            parts->reader->read_elements(items.front(), items.size(), bytes);
+            return;
+        }
+        const std::size_t cols = parts->reader->info().cols;
+        state.values.resize(items.size() * cols);
+        parts->reader->read_rows(items.front(), {state.values.data(), items.size(), cols});
+        convert_values(state.values, bytes);
+    }
+    void post(Store& /*shared*/, const BatchRows<std::byte>& rows) const {
+        parts->n_resumed = rows.n_resumed();
+        parts->ledger->end(runs::FrameKind::closed);
+    }
 
-    /// About a mebibyte; a format whose rows differ in size is written in one go, in order.
-    [[nodiscard]] std::size_t rows_of_block() const {
-        const std::size_t row = std::max<std::size_t>(parts->reader->info().cols * 8, 1);
-        return std::max<std::size_t>((std::size_t{1} << 20U) / row, 1);
+    /// About a mebibyte.
+    static std::size_t rows_of_block(std::size_t cols) {
+        return std::max<std::size_t>(
+            (std::size_t{1} << 20U) / std::max<std::size_t>(cols * 8, 1), 1
+        );
     }
 
 private:
-    [[nodiscard]] std::size_t n_blocks() const {
-        const std::size_t rows = parts->reader->info().rows;
-        return rows / rows_of_block() + (rows % rows_of_block() != 0 ? 1 : 0);
-    }
-
-    void convert_values(State& state) const {
-        const std::span<const float> from{state.values};
-        switch (parts->writer->type()) {
+    void convert_values(std::span<const float> from, std::span<std::byte> to) const {
+        switch (parts->writer().type()) {
             case ElementType::f32:
-                std::copy_n(std::as_bytes(from).data(), from.size_bytes(), state.bytes.data());
+                std::copy_n(std::as_bytes(from).data(), from.size_bytes(), to.data());
                 break;
             case ElementType::f16:
-                kernels::to_f16(
-                    from, {reinterpret_cast<std::uint16_t*>(state.bytes.data()), from.size()}
-                );
+                kernels::to_f16(from, {reinterpret_cast<std::uint16_t*>(to.data()), from.size()});
                 break;
             case ElementType::i8:
                 parts->n_clamped += kernels::to_i8(
                     from,
-                    {reinterpret_cast<std::int8_t*>(state.bytes.data()), from.size()},
+                    {reinterpret_cast<std::int8_t*>(to.data()), from.size()},
                     parts->options->i8_scale
                 );
                 break;
             default:
                 throw ArgumentError(
                     "elements of " + std::string{to_string(parts->reader->info().type)}
-                    + " become f32, f16 or i8, not " + std::string{to_string(parts->writer->type())}
+                    + " become f32, f16 or i8, not "
+                    + std::string{to_string(parts->writer().type())}
                 );
         }
     }
@@ -149,24 +215,63 @@ private:
 struct Publish : Node {
     ConvertParts* parts;
     bool exec() const {
-        parts->writer->publish();
+        if (parts->can_go_on()) {
+            parts->run.publish(0);
+        }
+        parts->writer().publish();
+        if (parts->can_go_on()) {
+            parts->run.complete();
+        }
         return true;
     }
 };
 
-Graph make_graph(ConvertParts& parts) {
-    ParallelBatchOptions copy{.block = 1, .gather = Gather::none};
+/// The end of a run that an earlier one made.
+struct Complete : Node {
+    void exec() const {}
+};
+
+Graph make_graph(ConvertParts& parts, std::optional<std::size_t> block) {
+    ParallelBatchOptions copy{.block = block, .gather = Gather::none, .sink = parts.sink};
+    if (parts.can_go_on()) {
+        copy.ledger = parts.ledger;
+    }
     if (parts.options->progress) {
         copy.progress = [&parts](const Progress& done) {
             parts.options->progress("convert", done);
         };
     }
     Graph graph{"convert"};
-    graph.add("open", Open{{}, &parts}, {.where = Where::root})
+    const auto open = graph.add("open", Open{{}, &parts}, {.where = Where::root});
+    open >> graph.add("create", Create{{}, &parts}, {.where = Where::root})
         >> graph.add("copy", Copy{{}, &parts}, std::move(copy))
         >> graph.add("publish", Publish{{}, &parts}, {.where = Where::root});
+    open.on("complete") >> graph.add("complete", Complete{});
     graph.record(Metrics::on);
     return graph;
+}
+
+/// After an error, on every rank: what was copied stays for the next run; what cannot go on is removed.
+void keep_or_clean(ConvertParts& parts, bool was_stopped, bool is_root) {
+    const std::exception_ptr unended = caught([&] { parts.ledger->end(runs::FrameKind::drained); });
+    static_cast<void>(unended);  // another error has ended the run already
+    const bool stays = parts.can_go_on() && is_root && parts.run.keep(was_stopped);
+    if (is_root && !stays && parts.sink->writer() != nullptr) {
+        parts.writer().discard();
+    }
+}
+
+/// Blocks of about a mebibyte; where the input cannot be read, the job itself says so.
+std::optional<std::size_t> block_for(const ConvertOptions& options) {
+    if (options.block) {
+        return options.block;
+    }
+    std::optional<std::size_t> rows;
+    static_cast<void>(caught([&] {
+        const MatrixReader reader{options.input, options.input_format, options.tensor};
+        rows = Copy::rows_of_block(reader.info().cols);
+    }));
+    return rows;
 }
 
 }  // namespace
@@ -174,7 +279,13 @@ Graph make_graph(ConvertParts& parts) {
 ConvertResult convert(const ConvertOptions& options, const RunOptions& run) {
     ConvertParts parts{
         .options = &options,
-        .format = options.format ? *options.format : format_of_path(options.out)};
+        .format = options.format ? *options.format : format_of_path(options.out),
+        .sink = std::make_shared<detail::RowSink>(detail::RowsAre::elements),
+        .ledger = {},
+        .run = {posix_files(), options.out, options.resume}};
+    parts.ledger = std::make_shared<runs::RunLedger>(
+        posix_files(), parts.sink, options.durability, detail::reject_line
+    );
     RunOptions as_told = run;
     if (parts.format == MatrixFormat::text) {  // rows of text have no places: one worker, in order
         as_told.threads = 1;
@@ -182,34 +293,42 @@ ConvertResult convert(const ConvertOptions& options, const RunOptions& run) {
             throw ArgumentError("a matrix of text is written by one rank: run it without mpirun");
         }
     }
-    const Graph graph = make_graph(parts);
+    const Graph graph = make_graph(parts, block_for(options));
     const double started = detail::seconds_since_1970();
     Store shared;
     ConvertResult result;
     const auto tell = [&](const RunReport& report, std::string_view status) {
-        if (options.ended && run.ranks.rank() == 0) {
+        if (run.ranks.rank() == 0) {
             RunDocument document = detail::job_document(
                 "convert", options.out, options.command, started, report, status
             );
             document.totals = {
-                {"rows", result.rows}, {"cols", result.cols}, {"clamped", result.n_clamped}};
-            options.ended(document);
+                {"rows", result.rows},
+                {"cols", result.cols},
+                {"clamped", result.n_clamped},
+                {"resumed_items", result.n_resumed}};
+            if (parts.can_go_on() && parts.run.is_ours()) {
+                parts.run.tell(document, run.log);
+            }
+            if (options.ended) {
+                options.ended(document);
+            }
         }
     };
     result.report =
         detail::run_job(graph, shared, as_told, [&](bool was_stopped, const RunReport& report) {
-            if (as_told.ranks.rank() == 0 && parts.writer != nullptr) {
-                parts.writer->discard();
-            }
+            keep_or_clean(parts, was_stopped, as_told.ranks.rank() == 0);
             tell(report, was_stopped ? "stopped" : "failed");
         });
     const auto& info = parts.reader->info();
     result.rows = info.rows;
     result.cols = info.cols;
     result.from = info.type;
-    result.to = parts.writer->type();
+    result.to = parts.writer().type();
     result.input_format = info.format;
     result.format = parts.format;
+    result.was_complete = parts.start.is_complete;
+    result.n_resumed = parts.n_resumed;
     for (const std::uint64_t n : detail::of_all_ranks(run.ranks, parts.n_clamped.load())) {
         result.n_clamped += n;
     }

@@ -153,7 +153,7 @@ EmbedResult embed(const EmbedOptions& options, const RunOptions& run) {
         .files = &files,
         .format = options.format ? *options.format : format_of_path(options.out),
         .field = JsonField{options.field, options.id_field},
-        .sink = std::make_shared<detail::RowSink>(options.i8_scale),
+        .sink = std::make_shared<detail::RowSink>(detail::RowsAre::floats, options.i8_scale),
         .ledger = {},
         .run = {files, options.out, options.resume},
         .started = detail::seconds_since_1970()};

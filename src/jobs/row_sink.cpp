@@ -23,12 +23,18 @@ std::uint64_t n_infinite(std::span<const std::uint16_t> halves) noexcept {
 void RowSink::open(const SinkShape& shape) {
     KAYGRAPH_ASSERT(
         writer_ != nullptr && shape.n_items == writer_->rows()
-            && shape.row_bytes == writer_->cols() * sizeof(float),
+            && shape.row_bytes
+                   == writer_->cols()
+                          * (rows_ == RowsAre::floats ? sizeof(float) : size_of(writer_->type())),
         "the matrix has the shape of the batch"
     );
 }
 
 void RowSink::write(const Block& block, const BlockOutput& output) {
+    if (rows_ == RowsAre::elements) {
+        write_elements(block, output.bytes);
+        return;
+    }
     const std::span<const float> values{
         reinterpret_cast<const float*>(output.bytes.data()), output.bytes.size() / sizeof(float)};
     switch (writer_->type()) {

@@ -12,11 +12,14 @@
 
 namespace kaygraph::jobs::detail {
 
-/// Writes rows of float32 into a matrix file at their places, as the elements that the file has.
+/// What the rows of a batch are: float32, or the elements of the file already.
+enum class RowsAre : std::uint8_t { floats, elements };
+
+/// Writes rows into a matrix file at their places, as the elements that the file has.
 class RowSink final : public runs::DurableSink {
 public:
-    /// `i8_scale` is for files of i8. Before a batch starts the sink is given its writer.
-    explicit RowSink(float i8_scale) : i8_scale_(i8_scale) {}
+    /// `i8_scale` is for floats into files of i8. Before a batch starts the sink is given its writer.
+    explicit RowSink(RowsAre rows, float i8_scale = 127) : rows_(rows), i8_scale_(i8_scale) {}
     void set_writer(std::shared_ptr<MatrixWriter> writer) noexcept { writer_ = std::move(writer); }
     [[nodiscard]] const std::shared_ptr<MatrixWriter>& writer() const noexcept { return writer_; }
 
@@ -32,6 +35,7 @@ public:
 private:
     void write_elements(const Block& block, std::span<const std::byte> elements);
 
+    RowsAre rows_;
     float i8_scale_;
     std::shared_ptr<MatrixWriter> writer_;
     std::atomic<std::uint64_t> n_clamped_{0};

@@ -3,15 +3,19 @@
 #include "support/ranks.hpp"
 #include "support/throws.hpp"
 
+#include <kaygraph/base/error.hpp>
 #include <kaygraph/files/matrix_reader.hpp>
 #include <kaygraph/jobs/convert.hpp>
+#include <kaygraph/parallel/stop.hpp>
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace kaygraph {
@@ -74,6 +78,46 @@ TEST(Convert, ToTextIsForOneRank) {
     run_convert(options);
     run_convert({.input = folder / "b.txt", .out = folder / "c.fbin"});
     EXPECT_TRUE(test::read_file(folder / "c.fbin") == test::read_file(fbin));
+}
+
+TEST(Convert, GoesOnWhereItWasStopped) {
+    const SharedFolder folder;
+    const std::string fbin = folder.write("a.fbin", some_fbin(50'001, 7));
+    run_convert({.input = fbin, .out = folder / "wanted.npy", .type = ElementType::f16});
+    jobs::ConvertOptions options{
+        .input = fbin, .out = folder / "out.npy", .type = ElementType::f16};
+    std::size_t n_stops = 0;
+    for (unsigned attempt = 1;; ++attempt) {
+        options.block = 4 + attempt;
+        const StopSource stop;
+        std::thread stopper{[&] {
+            std::this_thread::sleep_for(std::chrono::milliseconds{2 * attempt});
+            stop.request_stop();
+        }};
+        bool is_complete = true;
+        try {
+            const auto done = jobs::convert(
+                options, {.threads = 1 + attempt % 3, .stop = stop.token(), .ranks = test::ranks()}
+            );
+            EXPECT_EQ(done.rows, 50'001U);
+            EXPECT_TRUE(n_stops > 0 || done.n_resumed == 0);
+        } catch (const Error& error) {
+            EXPECT_EQ(error.code(), ErrorCode::stopped) << error.what();
+            is_complete = false;
+            ++n_stops;
+        }
+        stopper.join();
+        if (is_complete) {
+            break;
+        }
+    }
+    EXPECT_TRUE(test::read_file(folder / "out.npy") == test::read_file(folder / "wanted.npy"));
+    EXPECT_FALSE(test::exists(folder / "out.npy.part"));
+    EXPECT_TRUE(run_convert(options).was_complete);
+    options.type = ElementType::f32;
+    EXPECT_THROW(run_convert(options), Error);
+    options.resume.fresh = true;
+    EXPECT_FALSE(run_convert(options).was_complete);
 }
 
 TEST(Convert, RefusesAnInputThatIsNotWhatItsNameSays) {

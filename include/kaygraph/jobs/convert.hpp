@@ -6,7 +6,10 @@
 #include <kaygraph/graph/options.hpp>
 #include <kaygraph/graph/run_options.hpp>
 #include <kaygraph/metrics/run_document.hpp>
+#include <kaygraph/runs/run_directory.hpp>
+#include <kaygraph/runs/run_ledger.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -26,6 +29,9 @@ struct ConvertOptions {
     /// Empty: that of the input where `format` can hold it, else f32.
     std::optional<ElementType> type = {};
     float i8_scale = 127;  ///< to i8 from numbers with fractions: round(value × scale), within ±127
+    runs::ResumeOptions resume = {};
+    runs::Durability durability = runs::Durability::batch;
+    std::optional<std::size_t> block = {};  ///< rows in a block; empty: about a mebibyte
     std::function<void(const char* phase, const Progress&)> progress = {};
     /// How the run was asked for, as its files tell it; empty: they do not.
     std::string command = {};
@@ -41,6 +47,8 @@ struct ConvertResult {
     MatrixFormat input_format = MatrixFormat::npy;
     MatrixFormat format = MatrixFormat::npy;
     std::uint64_t n_clamped = 0;  ///< elements that i8 could not hold
+    std::uint64_t n_resumed = 0;  ///< rows that earlier runs copied
+    bool was_complete = false;    ///< an earlier run had made all of it
     RunReport report;
 };
 
@@ -48,7 +56,9 @@ struct ConvertResult {
 /// of another layout, by way of OUT.part. Elements are copied as they are where both files have the same
 /// type, and go through float32 otherwise.
 ///
-/// On error: OUT is as it was before, OUT.part is removed.
+/// Beside OUT stands OUT.run, and whatever ended a run, the same call goes on where it was, as that of jobs::embed. A matrix
+/// of text is made anew.
+/// On error: OUT is as it was before; OUT.part and OUT.run stay where some rows were copied, for the next call.
 /// @throws as jobs::embed.
 /// @par MPI Collective over the ranks.
 /// @par Threads The thread that may communicate.
