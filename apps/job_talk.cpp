@@ -3,16 +3,45 @@
 #include "crash_handler.hpp"
 #include "launch.hpp"
 
+#include <kaygraph/base/error.hpp>
 #include <kaygraph/base/json_text.hpp>
 #include <kaygraph/files/replace_file.hpp>
 #include <kaygraph/jobs/report.hpp>
 #include <kaygraph/parallel/cores.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <iostream>
 
 namespace command {
 namespace kg = kaygraph;
+
+namespace {
+
+/// Variables may not have reached the other nodes: ranks with other options would make another output together.
+void check_command(const std::string& command, const kg::Runtime& ranks) {
+    if (ranks.communicator() == nullptr) {
+        return;
+    }
+    ranks.communicator()->doing("the comparison of command lines", "the command");
+    const auto* bytes = reinterpret_cast<const std::byte*>(command.data());
+    const auto all = ranks.communicator()->allgather({bytes, bytes + command.size()});
+    const auto text_of = [&](std::size_t rank) {
+        return std::string{reinterpret_cast<const char*>(all[rank].data()), all[rank].size()};
+    };
+    for (std::size_t rank = 1; rank < all.size(); ++rank) {
+        if (all[rank] != all[0]) {
+            throw kg::ArgumentError(
+                "ranks have different options, by their command lines, files or variables (mpirun "
+                "-x sends "
+                "those to other nodes):\n  rank 0: "
+                + text_of(0) + "\n  rank " + std::to_string(rank) + ": " + text_of(rank)
+            );
+        }
+    }
+}
+
+}  // namespace
 
 JobTalk::JobTalk(std::string_view verb, const JobOptions& options, const kg::Runtime& ranks)
     : options_(options),
@@ -22,6 +51,7 @@ JobTalk::JobTalk(std::string_view verb, const JobOptions& options, const kg::Run
                              : std::nullopt
       ),
       line_(options.quiet ? ShowProgress::never : options.progress, ranks.size()) {
+    check_command(options.command, ranks);
     note_crashes();
     std::vector<std::string> hints;
     say("kaygraph " + std::string{verb} + ": " + resources(ranks, options.threads, hints));

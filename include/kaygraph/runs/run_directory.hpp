@@ -72,7 +72,7 @@ struct RunHistory {
     std::vector<Written> written = {};   ///< of these, in the order of the journals
     std::vector<Written> unsynced = {};  ///< of these, what a power cut may have lost
     std::map<std::uint64_t, std::string> rejected = {};  ///< done items without a result: why
-    /// Items that may have ended the process, by a crash or by being in hand at two deaths; not done, and not `fatal`.
+    /// Items that may have ended the process, by a crash or by being in hand at two deaths; neither done nor `fatal`.
     RangeSet suspects = {};
     /// Items that did: by a crash with nothing else in hand, or three deaths in a row.
     RangeSet fatal = {};
