@@ -23,6 +23,13 @@ std::string duration(double seconds) {
     return std::to_string(whole) + " s";
 }
 
+/// "[########------------] ".
+std::string bar(double share) {
+    constexpr std::size_t width = 20;
+    const auto filled = static_cast<std::size_t>(share * width);
+    return "[" + std::string(filled, '#') + std::string(width - filled, '-') + "] ";
+}
+
 }  // namespace
 
 ProgressLine::ProgressLine(ShowProgress show, int n_ranks)
@@ -55,7 +62,8 @@ void ProgressLine::update(const char* phase, const kaygraph::Progress& progress)
     const double total = static_cast<double>(progress.total);
     const double elapsed = std::chrono::duration<double>(now - phase_start_).count();
     const double rate = elapsed > 0 ? done / elapsed : 0;
-    std::string line = phase_ + " " + kaygraph::fixed_decimal(100 * done / total, 0) + " %, "
+    std::string line = phase_ + " " + (is_terminal_ ? bar(done / total) : "")
+                       + kaygraph::fixed_decimal(100 * done / total, 0) + " %, "
                        + kaygraph::fixed_decimal(done, 0) + " of " + std::to_string(progress.total)
                        + ", " + kaygraph::short_decimal(rate, 3) + "/s";
     if (rate > 0) {

@@ -251,14 +251,16 @@ Graph make_graph(ConvertParts& parts, std::optional<std::size_t> block) {
     return graph;
 }
 
-/// After an error, on every rank: what was copied stays for the next run; what cannot go on is removed.
-void keep_or_clean(ConvertParts& parts, bool was_stopped, bool is_root) {
+/// After an error, on every rank: what was copied stays for the next run; what cannot go on is removed. Returns whether
+/// there is a run directory that tells of it.
+bool keep_or_clean(ConvertParts& parts, bool was_stopped, bool is_root) {
     const std::exception_ptr unended = caught([&] { parts.ledger->end(runs::FrameKind::drained); });
     static_cast<void>(unended);  // another error has ended the run already
     const bool stays = parts.can_go_on() && is_root && parts.run.keep(was_stopped);
     if (is_root && !stays && parts.sink->writer() != nullptr) {
         parts.writer().discard();
     }
+    return stays && parts.run.is_ours();
 }
 
 /// Blocks of about a mebibyte; where the input cannot be read, the job itself says so.
@@ -297,7 +299,7 @@ ConvertResult convert(const ConvertOptions& options, const RunOptions& run) {
     const double started = detail::seconds_since_1970();
     Store shared;
     ConvertResult result;
-    const auto tell = [&](const RunReport& report, std::string_view status) {
+    const auto tell = [&](const RunReport& report, std::string_view status, bool in_directory) {
         if (run.ranks.rank() == 0) {
             RunDocument document = detail::job_document(
                 "convert", options.out, options.command, started, report, status
@@ -307,7 +309,7 @@ ConvertResult convert(const ConvertOptions& options, const RunOptions& run) {
                 {"cols", result.cols},
                 {"clamped", result.n_clamped},
                 {"resumed_items", result.n_resumed}};
-            if (parts.can_go_on() && parts.run.is_ours()) {
+            if (in_directory) {
                 parts.run.tell(document, run.log);
             }
             if (options.ended) {
@@ -317,8 +319,8 @@ ConvertResult convert(const ConvertOptions& options, const RunOptions& run) {
     };
     result.report =
         detail::run_job(graph, shared, as_told, [&](bool was_stopped, const RunReport& report) {
-            keep_or_clean(parts, was_stopped, as_told.ranks.rank() == 0);
-            tell(report, was_stopped ? "stopped" : "failed");
+            const bool stays = keep_or_clean(parts, was_stopped, as_told.ranks.rank() == 0);
+            tell(report, was_stopped ? "stopped" : "failed", stays);
         });
     const auto& info = parts.reader->info();
     result.rows = info.rows;
@@ -332,7 +334,7 @@ ConvertResult convert(const ConvertOptions& options, const RunOptions& run) {
     for (const std::uint64_t n : detail::of_all_ranks(run.ranks, parts.n_clamped.load())) {
         result.n_clamped += n;
     }
-    tell(result.report, "complete");
+    tell(result.report, "complete", parts.can_go_on() && parts.run.is_ours());
     return result;
 }
 
