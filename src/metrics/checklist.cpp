@@ -34,7 +34,7 @@ CheckedPoint parallelism(const RunReport& report) {
 
 CheckedPoint critical_path(const RunReport& report) {
     const double share = report.elapsed.count() > 0 ? report.critical_path / report.elapsed : 0;
-    std::string first = "";
+    std::string first;
     if (!report.critical_nodes.empty()) {
         first = ", most of it in " + report.critical_nodes.front().node;
     }

@@ -325,6 +325,7 @@ std::string timeline_svg(const RunReport& report) {
         return rows_of(rows, report, bin);
     }
     std::vector<Row> ranks;
+    ranks.reserve(by_rank.size());
     for (const auto& [rank, threads] : by_rank) {
         ranks.push_back({"rank " + std::to_string(rank), occupied.mean(threads)});
     }
