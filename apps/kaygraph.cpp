@@ -125,6 +125,12 @@ void add_job_options(CLI::App& verb, JobOptions& job) {
     verb.add_flag("--quiet", job.quiet, "Nothing but warnings and errors on standard error");
 }
 
+void add_dry_run(CLI::App& verb, JobOptions& job) {
+    verb.add_flag(
+        "--dry-run", job.dry_run, "Tell what would be done and how large it is; write nothing"
+    );
+}
+
 CLI::Option* add_format(CLI::App& verb, const char* name, std::optional<kg::MatrixFormat>& format) {
     return verb.add_option_function<std::string>(
         name,
@@ -285,9 +291,7 @@ struct Embed {
         add_policy(*verb);
         add_resume(*verb, options);
         add_job_options(*verb, job);
-        verb->add_flag(
-            "--dry-run", job.dry_run, "Count the texts, tell what would be done, and write nothing"
-        );
+        add_dry_run(*verb, job);
         return [this](const kg::Runtime& ranks) {
             if (has_budget && !has_policy) {
                 options.on_reject = kg::jobs::OnReject::zero_row;
@@ -330,6 +334,7 @@ struct Convert {
             ->capture_default_str();
         add_resume(*verb, options);
         add_job_options(*verb, job);
+        add_dry_run(*verb, job);
         return [this](const kg::Runtime& ranks) {
             return run_convert(options, job, ranks);
         };
@@ -356,6 +361,7 @@ struct FitProjection {
         verb->add_option("--out", options.out, "The matrix to multiply with, for embed --project")
             ->required();
         add_job_options(*verb, job);
+        add_dry_run(*verb, job);
         return [this](const kg::Runtime& ranks) {
             return run_fit_projection(options, job, ranks);
         };

@@ -2,13 +2,62 @@
 
 #include <kaygraph/base/decimal.hpp>
 #include <kaygraph/base/json_text.hpp>
+#include <kaygraph/files/matrix_format.hpp>
+#include <kaygraph/files/matrix_reader.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
 
 namespace command {
 namespace kg = kaygraph;
+namespace {
+
+/// Tells what would be made of a matrix, by its header alone.
+void tell_plan(
+    JobTalk& talk,
+    const kg::MatrixReader& reader,
+    const std::string& out,
+    const kg::MatrixInfo& made
+) {
+    const auto shape = [](const kg::MatrixInfo& info) {
+        return std::to_string(info.rows) + " x " + std::to_string(info.cols) + " "
+               + std::string{to_string(info.type)} + " (" + std::string{to_string(info.format)}
+               + ")";
+    };
+    const std::uint64_t bytes = made.rows * made.cols * kg::size_of(made.type);
+    talk.end(
+        "would read " + reader.path() + ": " + shape(reader.info()) + "\n  " + out + ": "
+            + shape(made) + ", " + kg::short_decimal(static_cast<double>(bytes) * 1e-6, 4)
+            + " MB\n  nothing was written",
+        {{"dry_run", "true"},
+         {"output", kg::json_quoted(out)},
+         {"rows", std::to_string(made.rows)},
+         {"cols", std::to_string(made.cols)},
+         {"dtype", kg::json_quoted(to_string(made.type))},
+         {"output_bytes", std::to_string(bytes)}}
+    );
+}
+
+kg::MatrixFormat format_for(const std::string& out, std::optional<kg::MatrixFormat> format) {
+    return format ? *format : kg::format_of_path(out);
+}
+
+}  // namespace
 
 int run_convert(kg::jobs::ConvertOptions options, const JobOptions& job, const kg::Runtime& ranks) {
     JobTalk talk{"convert", job, ranks};
     talk.listen_to(options);
+    if (job.dry_run) {
+        const kg::MatrixReader reader{options.input, options.input_format, options.tensor};
+        kg::MatrixInfo made = reader.info();
+        made.format = format_for(options.out, options.format);
+        made.type = options.type                           ? *options.type
+                    : kg::can_hold(made.format, made.type) ? made.type
+                                                           : kg::ElementType::f32;
+        tell_plan(talk, reader, options.out, made);
+        return 0;
+    }
     const kg::jobs::ConvertResult done = kg::jobs::convert(options, talk.run_options());
     const std::string shape = std::to_string(done.rows) + " x " + std::to_string(done.cols);
     std::string text = options.out + ": " + shape + " " + std::string{to_string(done.to)} + " ("
@@ -45,6 +94,16 @@ int run_fit_projection(
 ) {
     JobTalk talk{"fit-projection", job, ranks};
     talk.listen_to(options);
+    if (job.dry_run) {
+        const kg::MatrixReader reader{options.input};
+        kg::MatrixInfo made = reader.info();
+        made.format = format_for(options.out, {});
+        made.type = kg::ElementType::f32;
+        made.rows = made.cols;
+        made.cols = options.n_axes;
+        tell_plan(talk, reader, options.out, made);
+        return 0;
+    }
     const kg::jobs::FitProjectionResult done =
         kg::jobs::fit_projection(options, talk.run_options());
     double explained = 0;

@@ -65,6 +65,16 @@ says 'metrics.json' 'started'
 ends 74 embed a.txt --out m.npy --metrics nowhere/m.prom --quiet
 says 'nowhere/m.prom'
 
+# what would be done
+ends 0 embed a.txt --out plan.npy --dtype f16 --dry-run
+says 'would embed 4 texts' '4 x 256 f16'
+ends 2 embed - --out plan.npy --dry-run
+ends 0 convert a.npy plan.fbin --dry-run
+says '4 x 6 f16 (npy)' 'plan.fbin: 4 x 6 f32 (fbin)' 'nothing was written'
+ends 0 fit-projection a.npy -d 2 --out plan.npy --dry-run
+says 'plan.npy: 6 x 2 f32'
+! ls -d plan* 2>/dev/null
+
 # outputs that are no plain files, closed and full streams
 ln -s a.npy link.npy
 mkfifo pipe.npy
