@@ -121,10 +121,11 @@ public:
             attempt_ = frame.attempt;
         }
         if (frame.kind == FrameKind::started) {
-            if (frame.note == alone_note) {
+            const bool is_alone = frame.note.rfind(alone_note, 0) == 0;
+            if (is_alone) {
                 in_hand_.clear();
             }
-            in_hand_[frame.first] = {frame.last, frame.note == alone_note};
+            in_hand_[frame.first] = {frame.last, is_alone, frame.note};
         } else if (frame.kind == FrameKind::done) {
             in_hand_.erase(frame.first);
             attempts_[attempt_].has_done = true;
@@ -165,10 +166,12 @@ private:
     struct InHand {
         std::uint64_t last;
         bool is_alone;
+        std::string note;
     };
     struct Attempt {
         bool has_done = false;
         std::optional<std::uint64_t> alone = {};  // the item that was, when it died
+        std::string place = {};                   // and where
     };
 
     void end_attempt() {
@@ -177,19 +180,22 @@ private:
             --borders_[in_hand.last];
             if (in_hand.is_alone) {
                 attempts_[attempt_].alone = first;
+                attempts_[attempt_].place = in_hand.note;
             }
         }
         in_hand_.clear();
     }
-    /// Three deaths with one item alone in hand, and nothing done between them.
+    /// Three deaths with one item alone in hand, in one place, and nothing done between them.
     void add_deaths_in_a_row() {
         int n = 0;
-        std::optional<std::uint64_t> item;
+        Attempt before;
         for (const auto& [number, attempt] : attempts_) {
-            n = attempt.alone && attempt.alone == item && !attempt.has_done ? n + 1 : 1;
-            item = attempt.alone;
-            if (item && n == 3) {
-                fatal_.add(*item, *item + 1);
+            const bool goes_on = attempt.alone && attempt.alone == before.alone
+                                 && attempt.place == before.place && !attempt.has_done;
+            n = goes_on ? n + 1 : 1;
+            before = attempt;
+            if (attempt.alone && n == 3) {
+                fatal_.add(*attempt.alone, *attempt.alone + 1);
             }
         }
     }

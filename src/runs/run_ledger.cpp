@@ -3,6 +3,10 @@
 #include <kaygraph/runs/crash_note.hpp>
 #include <kaygraph/runs/run_ledger.hpp>
 
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
 #include <utility>
 
 namespace kaygraph::runs {
@@ -10,6 +14,16 @@ namespace {
 
 constexpr std::chrono::milliseconds longest_unsynced{1000};
 constexpr std::uint64_t most_unsynced_bytes = 64'000'000;
+
+/// This machine and this start by a batch system: deaths elsewhere may have been the machine's.
+std::string place() {
+    std::array<char, 256> host{};
+    static_cast<void>(::gethostname(host.data(), host.size() - 1));
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody changes it here
+    const char* restarts = std::getenv("SLURM_RESTART_COUNT");
+    return " on " + std::string{host.data()} + ", requeued "
+           + (restarts == nullptr ? "0" : restarts);
+}
 
 }  // namespace
 
@@ -40,6 +54,7 @@ void RunLedger::begin(
     done_ = std::move(done);
     attempt_ = attempt;
     crashes_ = crashes;
+    alone_ = alone_note + place();
     if (durability_ == Durability::batch) {
         syncer_ = std::thread{[this] {
             keep_syncing();
@@ -83,10 +98,10 @@ void RunLedger::started(const Block& block) {
 }
 
 void RunLedger::started_alone(std::uint64_t item) {
-    start(item, item + 1, alone_note);
+    start(item, item + 1, alone_);
 }
 
-void RunLedger::start(std::uint64_t first, std::uint64_t last, const char* note) {
+void RunLedger::start(std::uint64_t first, std::uint64_t last, const std::string& note) {
     raise_sync_error();
     journal_->append(
         {.kind = FrameKind::started,

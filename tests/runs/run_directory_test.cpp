@@ -168,14 +168,14 @@ public:
     void started(std::uint32_t attempt, std::uint64_t first, std::uint64_t last, int rank = 0) {
         frame(rank, {.kind = FrameKind::started, .attempt = attempt, .first = first, .last = last});
     }
-    void alone(std::uint32_t attempt, std::uint64_t item) {
+    void alone(std::uint32_t attempt, std::uint64_t item, const std::string& place = "") {
         frame(
             0,
             {.kind = FrameKind::started,
              .attempt = attempt,
              .first = item,
              .last = item + 1,
-             .note = alone_note}
+             .note = alone_note + place}
         );
     }
     void done(std::uint32_t attempt, std::uint64_t first, std::uint64_t last, int rank = 0) {
@@ -238,6 +238,16 @@ TEST(Deaths, ThreeOfAnItemAloneAreItsFault) {
     starts.alone(5, 17);
     EXPECT_EQ(starts.history().fatal.ranges(), ranges(17, 18));
     EXPECT_TRUE(starts.history().suspects.empty());
+}
+
+TEST(Deaths, OfAMachineBlameNobody) {
+    Starts starts;
+    starts.alone(1, 17, " on a, requeued 0");
+    starts.alone(2, 17, " on b, requeued 0");
+    starts.alone(3, 17, " on b, requeued 1");
+    starts.alone(4, 17, " on b, requeued 2");
+    EXPECT_TRUE(starts.history().fatal.empty());
+    EXPECT_EQ(starts.history().suspects.ranges(), ranges(17, 18));
 }
 
 TEST(Deaths, ProgressBetweenThemCounts) {

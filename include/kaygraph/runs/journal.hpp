@@ -55,7 +55,8 @@ struct Frame {
     std::string note = {};  ///< at most 1 MB
 };
 
-/// The note of a `started` frame whose one item nothing else of the run was beside.
+/// How the note of a `started` frame begins whose one item nothing else of the run was beside; the machine, and how often a
+/// batch system has requeued the job, follow.
 inline constexpr const char* alone_note = "alone";
 
 /// Where a journal ends, so that it can go on.

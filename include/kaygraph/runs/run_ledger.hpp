@@ -83,7 +83,7 @@ public:
     void rejected(const Block& block, const Failure& failure) override;
 
 private:
-    void start(std::uint64_t first, std::uint64_t last, const char* note);
+    void start(std::uint64_t first, std::uint64_t last, const std::string& note);
     void sync_now();
     void keep_syncing();
     void stop_syncing();
@@ -96,6 +96,7 @@ private:
     RangeSet done_;
     std::uint32_t attempt_ = 0;
     std::string crashes_;
+    std::string alone_;  // the note of an item alone, here
     std::unique_ptr<JournalWriter> journal_;
 
     std::mutex mutex_;  // of the thread's state, below
