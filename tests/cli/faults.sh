@@ -31,6 +31,7 @@ for fault in shrink vanish; do
         code=0
         "$kaygraph" "${options[@]}" --threads 1 2>said &
         pid=$!
+        for _ in $(seq 1000); do [ ! -e out.npy.run/lock ] && kill -0 $pid 2>/dev/null || break; sleep 0.01; done
         wait_ms $((took * part / 6))
         if [ $fault = shrink ]; then truncate -s 100000 texts.txt; else rm texts.txt; fi
         wait $pid || code=$?

@@ -50,18 +50,20 @@ round() {
     case $where in
         alone)
             "${command[@]}" --threads $threads 2>said &
-            delay=$((30 + RANDOM % took))
+            delay=$((RANDOM % took))
             allowed='0 75'
             ;;
         *)
             mpirun -n $n --oversubscribe --bind-to none "${command[@]}" --threads $threads 2>said &
-            delay=$((500 + RANDOM % took))
+            delay=$((RANDOM % took))
             allowed='0 75'
             # mpirun gives its ranks two seconds and then says 1, whatever they say
             [ "$where $signal" = 'mpirun USR1' ] || [ "$where" = ranks ] || allowed='0 1 75'
             ;;
     esac
     pid=$!
+    # from here on it listens
+    for _ in $(seq 1000); do [ ! -e out.npy.run/lock ] && kill -0 $pid 2>/dev/null || break; sleep 0.01; done
     sleep "$(awk -v d=$delay 'BEGIN { print d / 1000 }')"
     if [ "$where" = ranks ]; then
         pgrep -P $pid | xargs -r kill "-$signal" 2>/dev/null || true
