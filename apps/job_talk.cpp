@@ -87,7 +87,7 @@ void JobTalk::ended(const kg::RunDocument& document) const {
         std::vector<kg::RejectedItem> rejects;
         const std::string directory = document.fact("output") + ".run";
         if (files.status(directory + "/metrics.json")) {
-            rejects = kg::jobs::read_run(directory).rejects;
+            rejects = kg::jobs::read_rejects(directory);
         }
         kg::replace_file(files, options_.report, kg::to_html(document, rejects));
     }

@@ -61,10 +61,6 @@ std::string numbered(const std::string& name, std::size_t number) {
     return name + " " + std::string(9 - std::min<std::size_t>(digits.size(), 9), '0') + digits;
 }
 
-std::string normal(const std::string& path) {
-    return std::filesystem::path{path}.lexically_normal().string();
-}
-
 std::string exact(float value) {
     std::array<char, 32> text{};
     const auto end = std::to_chars(text.data(), text.data() + text.size(), value);
@@ -72,6 +68,10 @@ std::string exact(float value) {
 }
 
 }  // namespace
+
+std::string normal_path(const std::string& path) {
+    return std::filesystem::path{path}.lexically_normal().string();
+}
 
 std::map<std::string, std::string> identity_of(
     const EmbedOptions& options,
@@ -100,7 +100,7 @@ std::map<std::string, std::string> identity_of(
         if (is_spool) {  // written anew by every run
             value.erase(value.find(", changed"), value.find(", xxh") - value.find(", changed"));
         }
-        identity[numbered("input", i)] = (is_spool ? "-" : normal(input.path)) + ", "
+        identity[numbered("input", i)] = (is_spool ? "-" : normal_path(input.path)) + ", "
                                          + std::string{name_of(input.format)} + ", " + value;
     }
     const std::vector<std::string> of_model = model_files(options.model);

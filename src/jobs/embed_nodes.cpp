@@ -12,7 +12,6 @@
 #include <kaygraph/version.hpp>
 
 #include <algorithm>
-#include <filesystem>
 #include <numeric>
 #include <optional>
 #include <set>
@@ -23,19 +22,17 @@ namespace {
 
 /// What this job made beside an input that is a directory is not one of its inputs; what is named by itself is.
 void leave_out_products(std::vector<TextInput>& inputs, const EmbedOptions& options) {
-    const auto normal = [](const std::string& path) {
-        return std::filesystem::path{path}.lexically_normal().string();
-    };
     std::set<std::string> named;
     for (const std::string& input : options.inputs) {
-        named.insert(normal(input));
+        named.insert(normal_path(input));
     }
-    const std::string out = normal(options.out);
+    const std::string out = normal_path(options.out);
     const auto is_product = [&](const TextInput& input) {
-        const std::string path = normal(input.path);
+        const std::string path = normal_path(input.path);
         return !named.contains(path)
                && (path == out || path == out + ".ids.jsonl" || path.rfind(out + ".part", 0) == 0
-                   || (path.rfind(out + ".run/", 0) == 0 && path != normal(spool_of(options.out))));
+                   || (path.rfind(out + ".run/", 0) == 0
+                       && path != normal_path(spool_of(options.out))));
     };
     inputs.erase(std::remove_if(inputs.begin(), inputs.end(), is_product), inputs.end());
 }

@@ -173,6 +173,9 @@ std::vector<float> read_projection(
     std::uint64_t& cols
 );
 
+/// Returns a path without "./" and "a/..", so that equal ones are equal texts.
+std::string normal_path(const std::string& path);
+
 /// What the bytes of OUT follow from.
 std::map<std::string, std::string> identity_of(
     const EmbedOptions& options,

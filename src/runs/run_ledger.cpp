@@ -1,11 +1,9 @@
 #include <kaygraph/base/check.hpp>
 #include <kaygraph/base/outcome.hpp>
+#include <kaygraph/parallel/placement.hpp>
 #include <kaygraph/runs/crash_note.hpp>
 #include <kaygraph/runs/run_ledger.hpp>
 
-#include <unistd.h>
-
-#include <array>
 #include <cstdlib>
 #include <utility>
 
@@ -17,12 +15,9 @@ constexpr std::uint64_t most_unsynced_bytes = 64'000'000;
 
 /// This machine and this start by a batch system: deaths elsewhere may have been the machine's.
 std::string place() {
-    std::array<char, 256> host{};
-    static_cast<void>(::gethostname(host.data(), host.size() - 1));
     // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody changes it here
     const char* restarts = std::getenv("SLURM_RESTART_COUNT");
-    return " on " + std::string{host.data()} + ", requeued "
-           + (restarts == nullptr ? "0" : restarts);
+    return " on " + this_place().host + ", requeued " + (restarts == nullptr ? "0" : restarts);
 }
 
 }  // namespace

@@ -26,3 +26,14 @@ ranks() {
     shift
     mpirun -n "$n" --oversubscribe --bind-to none "$kaygraph" "$@"
 }
+# words_file NAME: 60,000 texts of up to 40 words, always the same.
+words_file() {
+    /usr/bin/python3 - "$1" <<'PY'
+import random, sys
+r = random.Random(2)
+words = ["w%d" % i for i in range(5000)]
+with open(sys.argv[1], "w") as out:
+    for _ in range(60000):
+        out.write(" ".join(r.choice(words) for _ in range(r.randrange(1, 40))) + "\n")
+PY
+}

@@ -3,14 +3,7 @@
 # ends with its exit code and a message, and the same command then makes the right output.
 # shellcheck source=tests/cli/expect.sh
 . "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
-/usr/bin/python3 - <<'PY'
-import random
-r = random.Random(2)
-words = ["w%d" % i for i in range(5000)]
-with open("texts.txt", "w") as out:
-    for _ in range(60000):
-        out.write(" ".join(r.choice(words) for _ in range(r.randrange(1, 40))) + "\n")
-PY
+words_file texts.txt
 cp -p texts.txt kept.txt
 options=(embed texts.txt --model hash:64 --quiet --block 64 --out out.npy)
 start=$(date +%s%N)

@@ -8,14 +8,7 @@ sbatch_file=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../slurm" && pwd)/embed.sbat
 rounds=$2 mpi_rounds=${3:-0}
 RANDOM=${KAYGRAPH_SEED:-$$}
 echo "seed ${KAYGRAPH_SEED:-$$}"
-/usr/bin/python3 - <<'PY'
-import random
-r = random.Random(2)
-words = ["w%d" % i for i in range(5000)]
-with open("texts.txt", "w") as out:
-    for _ in range(60000):
-        out.write(" ".join(r.choice(words) for _ in range(r.randrange(1, 40))) + "\n")
-PY
+words_file texts.txt
 command=("$kaygraph" embed texts.txt --model hash:64 --quiet --block 64 --out out.npy)
 start=$(date +%s%N)
 "${command[@]}" --threads 1

@@ -2,12 +2,9 @@
 # poison.sh PROGRAM [ranks]: a corpus with 1 % malformed records, one that throws, one that crashes the model, one that asks
 # for a terabyte and one that gets the process killed without a word: the job, started again and again, must end with exactly
 # these rejected, and all other rows as of a run without them.
-set -euo pipefail
+# shellcheck source=tests/cli/expect.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../cli/expect.sh"
 program=$1
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 /usr/bin/python3 - <<'PY'
 import json
 evil = {1234: "please throw", 2345: "please take a terabyte", 3456: "please crash", 4567: "please be killed"}

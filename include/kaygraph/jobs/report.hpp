@@ -20,6 +20,13 @@ struct RunPage {
     std::vector<RejectedItem> rejects = {};  ///< the first thousand
 };
 
+/// Reads rejects.jsonl of a run directory, the first thousand; none where there is no such file.
+/// @throws FormatError for a line that is no rejected record; IoError.
+[[nodiscard]] KAYGRAPH_EXPORT std::vector<RejectedItem> read_rejects(
+    const std::string& directory,
+    FileSystem& files = posix_files()
+);
+
 /// Reads metrics.json and rejects.jsonl of a run directory, OUT.run.
 /// @throws ArgumentError where no run has ended there; FormatError for files that are not what they claim to be; IoError.
 [[nodiscard]] KAYGRAPH_EXPORT RunPage
