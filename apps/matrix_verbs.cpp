@@ -52,9 +52,7 @@ int run_convert(kg::jobs::ConvertOptions options, const JobOptions& job, const k
         const kg::MatrixReader reader{options.input, options.input_format, options.tensor};
         kg::MatrixInfo made = reader.info();
         made.format = format_for(options.out, options.format);
-        made.type = options.type                           ? *options.type
-                    : kg::can_hold(made.format, made.type) ? made.type
-                                                           : kg::ElementType::f32;
+        made.type = kg::jobs::type_of_converted(options, made.format, made.type);
         tell_plan(talk, reader, options.out, made);
         return 0;
     }

@@ -53,11 +53,7 @@ struct ConvertParts {
 };
 
 ElementType type_for(const ConvertParts& parts) {
-    if (parts.options->type) {
-        return *parts.options->type;
-    }
-    const ElementType own = parts.reader->info().type;
-    return can_hold(parts.format, own) ? own : ElementType::f32;
+    return type_of_converted(*parts.options, parts.format, parts.reader->info().type);
 }
 
 /// What the bytes of OUT follow from.
@@ -277,6 +273,13 @@ std::optional<std::size_t> block_for(const ConvertOptions& options) {
 }
 
 }  // namespace
+
+ElementType type_of_converted(const ConvertOptions& options, MatrixFormat format, ElementType own) {
+    if (options.type) {
+        return *options.type;
+    }
+    return can_hold(format, own) ? own : ElementType::f32;
+}
 
 ConvertResult convert(const ConvertOptions& options, const RunOptions& run) {
     ConvertParts parts{

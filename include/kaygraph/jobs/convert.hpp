@@ -52,6 +52,11 @@ struct ConvertResult {
     RunReport report;
 };
 
+/// Returns the elements that OUT would have, of a format and an input of such elements.
+/// @par MPI Local.
+[[nodiscard]] KAYGRAPH_EXPORT ElementType
+type_of_converted(const ConvertOptions& options, MatrixFormat format, ElementType own);
+
 /// Collective over the ranks of `run`: every rank calls it with equal options. Copies a matrix into a file
 /// of another layout, by way of OUT.part. Elements are copied as they are where both files have the same
 /// type, and go through float32 otherwise.
