@@ -83,10 +83,13 @@ int judged(
     } catch (const kg::CommunicationError&) {
         throw;
     } catch (const kg::Error& error) {
-        tell(
-            error.code() == kg::ErrorCode::stopped ? "stopped before the end; " + next_step(verb)
-                                                   : error.what() + hint_for(error)
-        );
+        if (kg::is<std::bad_alloc>(error)) {  // on another rank
+            tell("out of memory");
+        } else if (error.code() == kg::ErrorCode::stopped) {
+            tell("stopped before the end; " + next_step(verb));
+        } else {
+            tell(error.what() + hint_for(error));
+        }
         return exit_code(error.code());
     } catch (const std::bad_alloc&) {
         tell("out of memory");

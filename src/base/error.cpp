@@ -7,7 +7,7 @@
 namespace kaygraph {
 namespace {
 
-std::string with_place(const std::string& message, const ErrorContext& context) {
+std::string place_of(const ErrorContext& context) {
     std::string place;
     const auto add = [&place](const std::string& part) {
         place += place.empty() ? " [" : ", ";
@@ -25,7 +25,20 @@ std::string with_place(const std::string& message, const ErrorContext& context) 
     if (context.offset >= 0) {
         add("offset " + std::to_string(context.offset));
     }
-    return place.empty() ? message : message + place + "]";
+    return place.empty() ? place : place + "]";
+}
+
+template <class E>
+[[noreturn]] void raise_as(
+    ErrorCode code,
+    const std::string& message,
+    const ErrorContext& context
+) {
+    if constexpr (std::is_constructible_v<E, ErrorCode, std::string, ErrorContext>) {
+        throw E(code, message, context);
+    } else {
+        throw E(message, context);
+    }
 }
 
 }  // namespace
@@ -77,9 +90,23 @@ std::string_view to_string(ErrorCode code) noexcept {
 }
 
 Error::Error(ErrorCode code, const std::string& message, ErrorContext context)
-    : std::runtime_error(with_place(message, context)),
+    : std::runtime_error(message + place_of(context)),
       code_(code),
       context_(std::make_shared<const ErrorContext>(std::move(context))) {}
+
+Error::Error(ErrorCode code, const Whole& whole, ErrorContext context)
+    : std::runtime_error(whole.text),
+      code_(code),
+      context_(std::make_shared<const ErrorContext>(std::move(context))) {}
+
+OpaqueError::OpaqueError(
+    ErrorCode code,
+    const std::string& text,
+    ErrorTypes types,
+    ErrorContext context
+)
+    : Error(code, Whole{text}, std::move(context)),
+      types_(std::make_shared<const ErrorTypes>(std::move(types))) {}
 
 ArgumentError::ArgumentError(const std::string& message, ErrorContext context)
     : Error(ErrorCode::invalid_argument, message, std::move(context)) {}
@@ -89,6 +116,39 @@ Stopped::Stopped(const std::string& message, ErrorContext context)
 
 InternalError::InternalError(const std::string& message, ErrorContext context)
     : Error(ErrorCode::internal, message, std::move(context)) {}
+
+void raise_again(
+    ErrorCode code,
+    const std::string& text,
+    const ErrorTypes& types,
+    const ErrorContext& context
+) {
+    const std::string place = place_of(context);
+    const bool has_place = text.ends_with(place);  // not where it was cut
+    const std::string message = has_place ? text.substr(0, text.size() - place.size()) : text;
+    const auto raise_if = [&]<class... E>(std::type_identity<E>... /*classes*/) {
+        (
+            [&] {
+                if (types.is_exactly(typeid(E))) {
+                    raise_as<E>(code, message, has_place ? context : ErrorContext{});
+                }
+            }(),
+            ...
+        );
+    };
+    raise_if(
+        std::type_identity<Error>{},
+        std::type_identity<ArgumentError>{},
+        std::type_identity<GraphError>{},
+        std::type_identity<StoreError>{},
+        std::type_identity<FormatError>{},
+        std::type_identity<IoError>{},
+        std::type_identity<NodeError>{},
+        std::type_identity<Stopped>{},
+        std::type_identity<InternalError>{}
+    );
+    throw OpaqueError(code, text, types, context);
+}
 
 namespace detail {
 

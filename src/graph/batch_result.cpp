@@ -25,9 +25,18 @@ const Failure* BatchStatus::failure(std::size_t item) const {
     return is_it ? &*found : nullptr;
 }
 
+Failure BatchStatus::unkept_failure(std::size_t item) {
+    return {
+        .item = static_cast<std::int64_t>(item),
+        .message = "the item failed; the reason was kept for the lowest failed items only"};
+}
+
 void BatchStatus::raise_missing(std::size_t item) const {
     if (const Failure* why = failure(item)) {
         why->raise();
+    }
+    if (status(item) == ItemStatus::error) {
+        unkept_failure(item).raise();
     }
     const char* reason = "has no value in memory: the results went to the node's sink";
     if (item >= n_items()) {
@@ -47,9 +56,8 @@ void BatchStatus::raise_incomplete() const {
     if (!end_.failures.empty()) {
         end_.failures.front().raise();
     }
-    const auto& here = end_.here.ranges();
-    const bool starts_at_0 = !here.empty() && here.begin()->first == 0;
-    raise_missing(starts_at_0 && here.begin()->second < n_items() ? here.begin()->second : 0);
+    const auto [first, last] = *end_.here.ranges().begin();
+    raise_missing(first == 0 && last < n_items() ? last : 0);
 }
 
 }  // namespace kaygraph

@@ -49,14 +49,9 @@ std::size_t errors_allowed(const ErrorBudget& budget, std::size_t n_items) {
     return allowed;
 }
 
-/// By item; where memory must not grow with the batch, so many are kept.
-void order_failures(BatchEnd& end, bool is_bounded) {
-    std::sort(end.failures.begin(), end.failures.end(), [](const Failure& a, const Failure& b) {
-        return a.item < b.item;
-    });
-    if (is_bounded && end.failures.size() > BatchWorker::most_failures_kept) {
-        end.failures.resize(BatchWorker::most_failures_kept);
-    }
+std::size_t most_failures_kept(const ParallelBatchOptions& options) {
+    return options.sink != nullptr ? BatchStatus::most_failures_kept_with_sink
+                                   : BatchStatus::most_failures_kept;
 }
 
 }  // namespace
@@ -75,7 +70,8 @@ BatchRun::BatchRun(Visit& owner, ItemRunner& runner, const BatchPlan& plan)
       ranks_(sharing_ranks(owner, plan)),
       recorder_(ranks_ == nullptr ? owner.around.recorder : &owner.run().recorder),
       has_slots_(n_workers > 1 || ranks_ != nullptr),
-      n_errors_allowed_(errors_allowed(options.max_errors, runner.n_items())) {
+      n_errors_allowed_(errors_allowed(options.max_errors, runner.n_items())),
+      failures_(most_failures_kept(options)) {
     if (ranks_ == nullptr) {
         share_.emplace(table.n_blocks(), n_workers, options.schedule);
     } else {
@@ -94,6 +90,8 @@ void BatchRun::run() {
     work_all();
     RankPart all = collect();
     const std::vector<RankPart> parts = exchange(all);
+    all.end.is_over_budget =
+        options.on_budget == OnBudget::stop && all.n_failed > n_errors_allowed_;
     // From here on every error is that of all ranks.
     std::exception_ptr error = caught([&] { judge(all); });
     if (!error && ranks_ != nullptr) {
@@ -239,6 +237,16 @@ void BatchRun::count_failed() {
     }
 }
 
+bool BatchRun::keeps_failure_of(std::size_t item) {
+    const std::lock_guard lock{mutex_};
+    return failures_.wants(item);
+}
+
+void BatchRun::add_failure(Failure failure) {
+    const std::lock_guard lock{mutex_};
+    failures_.add(std::move(failure));
+}
+
 void BatchRun::meet(std::size_t item) {
     stop();
     const std::lock_guard lock{mutex_};
@@ -303,14 +311,13 @@ RankPart BatchRun::collect() {
     std::int64_t write_ns = 0;
     for (WorkerEnd& worker : ends_) {
         end.failed.add(worker.failed);
-        std::move(worker.failures.begin(), worker.failures.end(), std::back_inserter(end.failures));
         part.work_ns += worker.work_ns;
         read_ns += worker.read_ns;
         write_ns += worker.write_ns;
         part.longest_block_ns = std::max(part.longest_block_ns, worker.longest_block_ns);
     }
     end.here = end.ran.without(end.failed);
-    order_failures(end, options.sink != nullptr);
+    end.failures = failures_.take();
     part.n_failed = n_failed_;
     part.is_abandoned = is_abandoned_;
     NodeCounts& counts = counts_of(0);
@@ -354,7 +361,6 @@ std::vector<RankPart> BatchRun::exchange(RankPart& own) {
             parts.push_back(decode<RankPart>(bytes));
         }
         merge(own, parts, ranks_->rank());
-        order_failures(own.end, options.sink != nullptr);
     }
     if (is_parallel) {
         const bool counts_here = ranks_ == nullptr || ranks_->is_root();
@@ -364,7 +370,7 @@ std::vector<RankPart> BatchRun::exchange(RankPart& own) {
     return parts;
 }
 
-void BatchRun::merge(RankPart& all, std::vector<RankPart>& parts, int own) {
+void BatchRun::merge(RankPart& all, std::vector<RankPart>& parts, int own) const {
     const auto lowest = [](std::optional<RankFailure>& first,
                            const std::optional<RankFailure>& other) {
         if (other && (!first || other->item < first->item)) {
@@ -373,18 +379,20 @@ void BatchRun::merge(RankPart& all, std::vector<RankPart>& parts, int own) {
     };
     all.fatal.reset();
     all.limit.reset();
+    LowestFailures failures{most_failures_kept(options)};
     for (std::size_t r = 0; r < parts.size(); ++r) {
         RankPart& part = parts[r];
         lowest(all.fatal, part.fatal);
         lowest(all.limit, part.limit);
-        if (static_cast<int>(r) == own) {
+        const bool is_own = static_cast<int>(r) == own;
+        for (Failure& failure : is_own ? all.end.failures : part.end.failures) {
+            failures.add(std::move(failure));
+        }
+        if (is_own) {
             continue;
         }
         all.end.ran.add(part.end.ran);
         all.end.failed.add(part.end.failed);
-        all.end.failures.insert(
-            all.end.failures.end(), part.end.failures.begin(), part.end.failures.end()
-        );
         if (part.end.stop_item) {
             all.end.stop_item =
                 std::min(all.end.stop_item.value_or(*part.end.stop_item), *part.end.stop_item);
@@ -395,6 +403,7 @@ void BatchRun::merge(RankPart& all, std::vector<RankPart>& parts, int own) {
         all.work_ns += part.work_ns;
         all.longest_block_ns = std::max(all.longest_block_ns, part.longest_block_ns);
     }
+    all.end.failures = failures.take();
 }
 
 /// The values of other ranks, where they are wanted here.
@@ -431,14 +440,17 @@ std::exception_ptr BatchRun::agreed(const std::exception_ptr& error) {
     if (error) {
         part.failure = failure_in(visit, Phase::exec, error);
     }
-    return error_of(agree(*ranks_, part), error);
+    return settle(visit, agree(*ranks_, part), part, error);
 }
 
 void BatchRun::judge(const RankPart& all) {
     const BatchEnd& end = all.end;
     if (all.fatal) {  // on several ranks
         const bool is_own = fatal_ && all.fatal->rank == ranks_->rank();
-        raise_agreed(*all.fatal, {}, is_own ? fatal_->error : nullptr);
+        const AgreementPart part{.failure = all.fatal};
+        std::rethrow_exception(
+            settle(visit, {.failure = all.fatal}, part, is_own ? fatal_->error : nullptr)
+        );
     }
     if (fatal_) {
         visit.failed_item = fatal_->item;
@@ -447,7 +459,7 @@ void BatchRun::judge(const RankPart& all) {
     }
     if (!end.stop_item && (all.is_abandoned || end.ran.size() != table.n_items())) {
         if (all.limit) {
-            raise_agreed(*all.limit, {}, nullptr);
+            std::rethrow_exception(settle(visit, {.failure = all.limit}, {}, nullptr));
         }
         if (ranks_ == nullptr) {
             visit.run().check_limits(visit.node.path);
@@ -459,7 +471,7 @@ void BatchRun::judge(const RankPart& all) {
     const Failure& first = end.failures.front();
     const std::string first_text =
         "; the first is item " + std::to_string(first.item) + ": " + first.message;
-    if (all.n_failed > n_errors_allowed_) {
+    if (all.n_failed > n_errors_allowed_ && !end.is_over_budget) {
         throw_nested(
             ErrorCode::error_budget,
             std::to_string(all.n_failed) + " of " + std::to_string(table.n_items())
@@ -483,7 +495,9 @@ void BatchRun::throw_nested(ErrorCode code, const std::string& message, const Ba
     try {
         end.failures.front().raise();
     } catch (...) {
-        std::throw_with_nested(NodeError(code, message, {.node = visit.node.path}));
+        std::throw_with_nested(
+            NodeError(code, message, {.node = visit.node.path, .item = end.failures.front().item})
+        );
     }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "graph/lowest_failures.hpp"
 #include "graph/visit.hpp"
 
 #include <kaygraph/graph/detail/item_runner.hpp>
@@ -42,7 +43,6 @@ struct RankPart {
 /// What a worker adds to the batch when it has ended.
 struct WorkerEnd {
     RangeSet failed = {};
-    std::vector<Failure> failures = {};
     std::int64_t work_ns = 0;   ///< time in blocks and retries
     std::int64_t read_ns = 0;   ///< of it, for the source
     std::int64_t write_ns = 0;  ///< of it, for sink and ledger
@@ -89,6 +89,9 @@ public:
     void add_ran(const RangeSet& ran);
     /// An item failed for good. Ends the batch where its error budget is spent.
     void count_failed();
+    /// Why an item has no result; not asked for where it would not be kept.
+    [[nodiscard]] bool keeps_failure_of(std::size_t item);
+    void add_failure(Failure failure);
     /// Items of blocks that the ledger knows as done.
     void add_resumed(std::size_t n_items) noexcept { n_resumed_ += n_items; }
     /// An item was not tried as often as the policy says, because the batch stopped.
@@ -111,7 +114,7 @@ private:
     void report_end(const RankPart& all) const;
     RankPart collect();
     std::vector<RankPart> exchange(RankPart& own);
-    static void merge(RankPart& all, std::vector<RankPart>& parts, int own);
+    void merge(RankPart& all, std::vector<RankPart>& parts, int own) const;
     void judge(const RankPart& all);
     void gather_values(BatchEnd& all, const std::vector<RankPart>& parts);
     [[nodiscard]] std::exception_ptr agreed(const std::exception_ptr& error);
@@ -139,6 +142,7 @@ private:
 
     std::mutex mutex_;  // guards what follows
     RangeSet ran_;
+    LowestFailures failures_;
     std::size_t n_failed_ = 0;
     std::optional<std::size_t> stop_item_;
     std::optional<Fatal> fatal_;

@@ -362,14 +362,12 @@ void BatchWorker::fail(
         abandon(open, item, attempts, error);
         return batch_.end_with(item, attempts, error);
     }
-    const Failure& failure = record(open, item, attempts, error);
+    leave_without_result(open, item);
+    keep_failure(item, attempts, error);
     if (options.on_item_error == ItemErrors::reject && options.ledger != nullptr) {
-        options.ledger->rejected(open.block, failure);
+        options.ledger->rejected(open.block, failure_of(item, attempts, error));
     }
     batch_.count_failed();
-    if (options.sink != nullptr && end_.failures.size() > most_failures_kept) {
-        end_.failures.pop_back();
-    }
 }
 
 /// The item has no result, and nobody has agreed to go on without it: its block is not done.
@@ -380,23 +378,27 @@ void BatchWorker::abandon(
     const std::exception_ptr& error
 ) {
     open.is_whole = false;
-    record(open, item, attempts, error);
+    leave_without_result(open, item);
+    keep_failure(item, attempts, error);
 }
 
-/// The item has no result.
-const Failure& BatchWorker::record(
-    OpenBlock& open,
-    std::size_t item,
-    int attempts,
-    const std::exception_ptr& error
-) {
+void BatchWorker::leave_without_result(OpenBlock& open, std::size_t item) {
     batch_.items.clear(open.buffer.get(), item);
     open.failed.add(item, item + 1);
     end_.failed.add(item, item + 1);
-    Failure& failure = end_.failures.emplace_back(describe(error));
+}
+
+Failure BatchWorker::failure_of(std::size_t item, int attempts, const std::exception_ptr& error) {
+    Failure failure = describe(error);
     failure.item = static_cast<std::int64_t>(item);
     failure.attempts = attempts;
     return failure;
+}
+
+void BatchWorker::keep_failure(std::size_t item, int attempts, const std::exception_ptr& error) {
+    if (batch_.keeps_failure_of(item)) {
+        batch_.add_failure(failure_of(item, attempts, error));
+    }
 }
 
 void BatchWorker::note_met() {

@@ -13,9 +13,6 @@ namespace kaygraph::detail {
 /// attempt when their time has come, so that a waiting item holds up no other.
 class BatchWorker {
 public:
-    /// With a sink memory must not grow with the batch: so many failures keep their text.
-    static constexpr std::size_t most_failures_kept = 1000;
-
     BatchWorker(BatchRun& batch, std::size_t worker);
 
     /// Works until there is nothing left, or the batch is stopped. Errors end the batch, not the call.
@@ -70,12 +67,9 @@ private:
     bool fall_back(OpenBlock& open, std::size_t item, std::exception_ptr& error);
     void fail(OpenBlock& open, std::size_t item, int attempts, const std::exception_ptr& error);
     void abandon(OpenBlock& open, std::size_t item, int attempts, const std::exception_ptr& error);
-    const Failure& record(
-        OpenBlock& open,
-        std::size_t item,
-        int attempts,
-        const std::exception_ptr& error
-    );
+    void leave_without_result(OpenBlock& open, std::size_t item);
+    static Failure failure_of(std::size_t item, int attempts, const std::exception_ptr& error);
+    void keep_failure(std::size_t item, int attempts, const std::exception_ptr& error);
     void note_met();
     void finish(OpenBlock& open);
     void abandon_waiting();

@@ -55,6 +55,7 @@ void describe_batch(
     number("block", options.block.value_or(0));
     number("schedule", static_cast<int>(options.schedule));
     number("on_item_error", static_cast<int>(options.on_item_error));
+    number("on_budget", static_cast<int>(options.on_budget));
     number("max_errors.count", options.max_errors.count.value_or(static_cast<std::size_t>(-1)));
     number("max_errors.share", options.max_errors.share.value_or(-1));
     number("gather", static_cast<int>(options.gather));
@@ -161,8 +162,8 @@ void agree_on_start(
             part.failure->phase = "start";
         }
         const Agreement agreed = agree(ranks, part);
-        if (agreed.failure) {
-            raise_agreed(*agreed.failure, agreed.others, own);
+        if (const std::exception_ptr failed = error_of(agreed, part, own)) {
+            std::rethrow_exception(failed);
         }
         return agreed.differs.has_value();
     };

@@ -97,7 +97,9 @@ private:
     /// Branches with a spread node run in order, each with all workers and ranks.
     [[nodiscard]] bool has_spread_branch(const Visit& visit) const {
         return std::any_of(plan_.branches.begin(), plan_.branches.end(), [&](std::size_t start) {
-            return detail::is_spread(*plan_.graph, start, visit.around.ranks != nullptr);
+            const NodeEntry& first = plan_.graph->node(start);
+            return visit.around.ranks != nullptr ? first.leads_to_spread_over_ranks
+                                                 : first.leads_to_spread;
         });
     }
 

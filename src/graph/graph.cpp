@@ -81,6 +81,7 @@ NodeHandle GraphBase::add(std::string name, GraphBase&& graph) {
     if (&graph == this) {
         throw ArgumentError("graph '" + own.name() + "' cannot be a node of itself");
     }
+    own.check_takes(graph.body());
     return own.add_graph(std::move(name), std::move(graph.body_));
 }
 

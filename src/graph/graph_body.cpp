@@ -21,7 +21,17 @@ NodeHandle GraphBody::add(std::string name, std::unique_ptr<NodeModel> model) {
     return {this, nodes_.size() - 1};
 }
 
+void GraphBody::check_takes(const GraphBody& graph) const {
+    if (graph.n_inside_ >= max_nesting) {
+        throw ArgumentError(
+            "graph '" + name_ + "': graphs are nested deeper than " + std::to_string(max_nesting)
+            + " levels; a walk takes stack for each, so chain nodes instead"
+        );
+    }
+}
+
 NodeHandle GraphBody::add_graph(std::string name, std::unique_ptr<GraphBody> graph) {
+    n_inside_ = std::max(n_inside_, 1 + graph->n_inside_);
     graph->parent_ = this;
     return add(std::move(name), std::make_unique<GraphModel>(std::move(graph)));
 }
@@ -128,6 +138,46 @@ void GraphBody::number_nodes(const std::string& prefix, bool timed, Numbering& n
         numbering.timed.push_back(timed || entry->model->kind() == NodeKind::metrics);
         if (const GraphBody* inner = entry->model->graph()) {
             inner->number_nodes(entry->path + "/", timed || inner->recording_, numbering);
+        }
+    }
+    mark_spread(false);
+    mark_spread(true);
+}
+
+/// From the nodes that use many workers back over the edges; the graphs inside are marked already.
+void GraphBody::mark_spread(bool over_ranks) const {
+    const auto mark =
+        over_ranks ? &NodeEntry::leads_to_spread_over_ranks : &NodeEntry::leads_to_spread;
+    std::vector<std::vector<std::size_t>> sources(nodes_.size());
+    std::vector<std::size_t> to_visit;
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+        const NodeModel& model = *nodes_[i]->model;
+        const GraphBody* inner = model.graph();
+        nodes_[i].get()->*mark = model.kind() == NodeKind::parallel_batch
+                                 || (over_ranks && model.is_at_root())
+                                 || (inner != nullptr
+                                     && (inner->kind().is_spread()
+                                         || (inner->start_ && inner->node(*inner->start_).*mark)));
+        if (nodes_[i].get()->*mark) {
+            to_visit.push_back(i);
+        }
+        for (const Edge& edge : nodes_[i]->edges) {
+            sources[edge.target].push_back(i);
+        }
+        if (const ForkPlan* fork = model.fork()) {
+            for (const std::size_t branch : fork->branches) {
+                sources[branch].push_back(i);
+            }
+        }
+    }
+    while (!to_visit.empty()) {
+        const std::size_t index = to_visit.back();
+        to_visit.pop_back();
+        for (const std::size_t source : sources[index]) {
+            if (!(nodes_[source].get()->*mark)) {
+                nodes_[source].get()->*mark = true;
+                to_visit.push_back(source);
+            }
         }
     }
 }

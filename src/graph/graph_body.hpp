@@ -37,6 +37,11 @@ struct NodeEntry {
 
     NodeStats total;  ///< over all finished runs; guarded by the root's mutex
 
+    /// Whether a walk from here may use more than one worker: it comes to a parallel batch, or to parallel
+    /// walks, at any depth. Over ranks also whether it comes to a node that runs on rank 0.
+    bool leads_to_spread = false;
+    bool leads_to_spread_over_ranks = false;
+
     [[nodiscard]] const Edge* edge_for(const Action& action) const noexcept {
         for (const Edge& edge : edges) {
             if (edge.action == action) {
@@ -73,6 +78,8 @@ public:
 
     // ---- wiring
     NodeHandle add(std::string name, std::unique_ptr<NodeModel> model);
+    /// @throws ArgumentError where a graph inside this one would be nested too deep.
+    void check_takes(const GraphBody& graph) const;
     NodeHandle add_graph(std::string name, std::unique_ptr<GraphBody> graph);
     NodeHandle add_fork(const Fork& fork);
     void connect(std::size_t from, const Action& action, const NodeHandle& to);
@@ -109,6 +116,9 @@ public:
 
     /// Everything for which a run is refused; see validate.cpp.
     [[nodiscard]] std::vector<std::string> faults() const;
+    /// How many graphs and forks are around the innermost node: a walk takes stack for each.
+    static constexpr std::size_t max_nesting = 100;
+    [[nodiscard]] std::size_t nesting() const;
 
     // ---- running; see run.cpp
     RunReport run(Store& shared, const RunOptions& options) const;
@@ -124,6 +134,7 @@ private:
     /// Gives every node of the tree its path and id. Idle where nothing has changed since.
     const Numbering& number() const;
     void number_nodes(const std::string& prefix, bool timed, Numbering& numbering) const;
+    void mark_spread(bool over_ranks) const;
     void check_sound() const;
     /// The config that a node of this graph gets: its own, or that of the innermost graph with one.
     [[nodiscard]] const Config* config_of(const NodeEntry& entry) const;
@@ -150,6 +161,7 @@ private:
     std::vector<std::string> wiring_faults_;
     bool recording_ = false;
     GraphBody* parent_ = nullptr;
+    std::size_t n_inside_ = 0;  ///< graphs, one inside the other
 
     // Of a root: made by the first run after a change, under the mutex, and then read by any number.
     mutable std::mutex mutex_;
@@ -185,13 +197,5 @@ std::unique_ptr<NodeModel> make_fork_model(ForkPlan plan);
 
 /// Adds what is wrong with a node by itself, wherever it is: its options, the graph inside it.
 void add_node_faults(const NodeEntry& node, std::vector<std::string>& faults);
-
-/// The nodes that a walk from these nodes may visit, by index, without ever entering one of them; a fork
-/// leads to its branches, too.
-std::vector<bool> reachable(
-    const GraphBody& graph,
-    const std::vector<std::size_t>& from,
-    std::optional<std::size_t> not_through = std::nullopt
-);
 
 }  // namespace kaygraph::detail

@@ -58,8 +58,13 @@ void check_options(const std::string& node, const ParallelBatchOptions& options)
             node, "max_errors.share is outside 0 to 1; write 0.01 for one item in a hundred"
         );
     }
-    if (options.on_item_error == ItemErrors::fail
-        && (options.max_errors.count || options.max_errors.share)) {
+    const bool has_budget = options.max_errors.count || options.max_errors.share;
+    if (options.on_budget == OnBudget::stop && !has_budget) {
+        refuse_option(
+            node, "on_budget is stop, but there is no budget; write max_errors = {.count = 100}"
+        );
+    }
+    if (options.on_item_error == ItemErrors::fail && has_budget) {
         refuse_option(
             node,
             "max_errors is set, but on_item_error is fail, which ends at the first error; write "
@@ -68,27 +73,45 @@ void check_options(const std::string& node, const ParallelBatchOptions& options)
     }
 }
 
-void check_result_options(
+void check_stop_when(
     const std::string& node,
-    const ParallelBatchOptions& options,
-    const ResultTraits& traits
+    const StopWhen& stop_when,
+    const std::type_info* results,
+    std::string_view results_name
 ) {
-    if (options.sink != nullptr && !traits.fits_a_sink) {
+    if (stop_when && (results == nullptr || *results != *stop_when.type())) {
         refuse_option(
             node,
-            "it has a sink, but its results, " + std::string{traits.stop_type_name}
-                + ", cannot be serialised; give the type a codec (base/codec.hpp)"
+            "stop_when looks at results of type " + std::string{stop_when.type_name()}
+                + ", those of the node are " + std::string{results_name}
         );
     }
-    if (!options.stop_when) {
+}
+
+void check_serialised(const std::string& node, std::string_view stuck_type, Serialised purpose) {
+    if (stuck_type.empty()) {
         return;
     }
-    if (traits.stop_type == nullptr || *traits.stop_type != *options.stop_when.type()) {
-        refuse_option(
-            node,
-            "stop_when looks at results of type " + std::string{options.stop_when.type_name()}
-                + ", those of the node are " + std::string{traits.stop_type_name}
-        );
+    const std::string type{stuck_type};
+    const std::string remedy = "; give the type a codec (base/codec.hpp)";
+    switch (purpose) {
+        case Serialised::for_sink:
+            refuse_option(
+                node, "it has a sink, but its results, " + type + ", cannot be serialised" + remedy
+            );
+        case Serialised::to_ranks:
+            refuse_option(
+                node,
+                "its results, " + type + ", cannot travel to other ranks" + remedy
+                    + ", or set gather = kg::Gather::none, with which they stay on the rank that made "
+                      "them"
+            );
+        case Serialised::from_root:
+            refuse_option(
+                node,
+                "where is root, but " + type + " cannot travel from there to other ranks" + remedy
+                    + ", or let the node run everywhere"
+            );
     }
 }
 

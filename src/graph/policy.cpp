@@ -1,6 +1,7 @@
 #include "graph/policy.hpp"
 
 #include <kaygraph/base/error.hpp>
+#include <kaygraph/base/outcome.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -66,7 +67,8 @@ void with_exception(const std::exception_ptr& error, FunctionRef<void(const std:
     } catch (const std::exception& exception) {
         use(exception);
     } catch (...) {
-        use(Error(ErrorCode::unknown, "an exception that is not a std::exception"));
+        const Failure failure = describe(error);
+        use(OpaqueError(failure.code, failure.message, failure.types));
     }
 }
 

@@ -180,17 +180,6 @@ void GraphBody::check_over_ranks(Communicator& ranks, const RunOptions& options)
         if (const ParallelBatchOptions* batch = entry.model->parallel()) {
             check_threads("node '" + entry.path + "'", batch->threads);
         }
-        const std::string_view stuck = entry.model->stuck_type();
-        if (!stuck.empty()) {
-            throw GraphError(
-                ErrorCode::invalid_graph,
-                "node '" + entry.path + "' has to send values of type " + std::string{stuck}
-                    + " to other ranks, and they cannot travel; give the type a codec (base/codec.hpp)"
-                    + (entry.model->parallel() != nullptr
-                           ? ", give the node a sink, or set gather = kg::Gather::none"
-                           : ", or let the node run everywhere")
-            );
-        }
     }
 }
 
@@ -228,7 +217,8 @@ RunReport GraphBody::run_around(
     } catch (...) {
         error = std::current_exception();
         if (!failed) {
-            failed = FailedVisit{.node = name_, .phase = "run", .failure = describe(error)};
+            failed = FailedVisit{
+                .node = name_, .phase = "run", .failure = describe(error), .rank = run.rank()};
         }
     }
 

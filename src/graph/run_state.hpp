@@ -60,6 +60,7 @@ public:
 
     /// The ranks that run the graph together; null for one.
     [[nodiscard]] Communicator* ranks() const noexcept { return ranks_; }
+    [[nodiscard]] int rank() const noexcept { return ranks_ == nullptr ? 0 : ranks_->rank(); }
     /// Figures of what every rank does alike: those of rank 0 count.
     [[nodiscard]] Recorder& alike() noexcept {
         return ranks_ == nullptr || ranks_->is_root() ? recorder : shadow_;

@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -197,12 +198,12 @@ private:
         if (error_) {
             part.failure = failure_in(visit_, phase_, error_);
         }
-        const Agreement agreed = agree(*ranks_, part);
+        Agreement agreed = agree(*ranks_, part);
         if (!agreed.failure) {
             return agreed.differs;
         }
         phase_ = static_cast<Phase>(agreed.failure->order);
-        error_ = error_of(agreed, error_);
+        error_ = settle(visit_, std::move(agreed), part, error_);
         return std::nullopt;
     }
 
@@ -328,23 +329,22 @@ private:
     }
 
     [[nodiscard]] FailedVisit failed_visit() const {
-        try {
-            std::rethrow_exception(error_);
-        } catch (const DistributedError& distributed) {
-            const RankFailure& own = distributed.failure();
-            Failure failure{
-                .code = own.code,
-                .item = own.item,
-                .attempts = own.attempts,
-                .message = own.message,
-                .cause = error_};
-            return {.node = own.node, .phase = own.phase, .failure = std::move(failure)};
-        } catch (...) {
-            Failure failure = describe(error_);
-            failure.item = visit_.failed_item ? static_cast<std::int64_t>(*visit_.failed_item) : -1;
-            failure.attempts = visit_.failed_attempts;
-            return {visit_.node.path, name_of(phase_), std::move(failure)};
+        const RankFailure where = failure_in(visit_, phase_, error_);
+        FailedVisit failed{
+            .node = where.node,
+            .phase = where.phase,
+            .failure =
+                {.code = where.code,
+                 .item = where.item,
+                 .attempts = where.attempts,
+                 .message = where.message,
+                 .cause = error_,
+                 .types = where.types},
+            .rank = where.rank};
+        if (visit_.agreed) {
+            failed.others = visit_.agreed->others;
         }
+        return failed;
     }
 
     static const char* name_of_agreement(Phase phase) {
@@ -381,7 +381,7 @@ VisitInfo visit_info(const NodeEntry& node, const Surroundings& around) {
         .log = around.log,
         .deadline = around.run->deadline(),
         .n_threads = 1,
-        .rank = around.run->ranks() == nullptr ? 0 : around.run->ranks()->rank(),
+        .rank = around.run->rank(),
         .n_ranks = around.run->ranks() == nullptr ? 1 : around.run->ranks()->size(),
         .max_attempts = node.model == nullptr ? 1 : node.model->max_attempts(),
     };
@@ -395,24 +395,42 @@ const Context& context_of(const Visit& visit) noexcept {
 }
 
 void note_failure(const Surroundings& around, FailedVisit failed) {
-    if (!around.failed->has_value()) {
+    const auto place_of = [](const FailedVisit& at) {
+        return std::tie(at.node, at.phase, at.failure.item, at.rank);
+    };
+    if (!around.failed->has_value() || place_of(**around.failed) != place_of(failed)) {
         *around.failed = std::move(failed);
     }
 }
 
-RankFailure failure_in(const Visit& visit, Phase phase, const std::exception_ptr& error) {
-    RankFailure failure = describe_failure(error);
-    failure.order = static_cast<int>(phase);
-    if (!failure.phase.empty()) {
-        return failure;  // ranks have agreed on it before
+std::exception_ptr settle(
+    Visit& visit,
+    Agreement agreed,
+    const AgreementPart& part,
+    const std::exception_ptr& own
+) {
+    const std::exception_ptr error = error_of(agreed, part, own);
+    if (agreed.failure) {
+        visit.agreed = std::move(agreed);
     }
-    failure.rank = visit.run().ranks() == nullptr ? 0 : visit.run().ranks()->rank();
+    return error;
+}
+
+RankFailure failure_in(const Visit& visit, Phase phase, const std::exception_ptr& error) {
+    RankFailure failure = visit.agreed ? *visit.agreed->failure : describe_failure(error);
+    failure.order = static_cast<int>(phase);
+    if (visit.agreed) {
+        return failure;
+    }
+    failure.rank = visit.run().rank();
     failure.node = visit.node.path;
     failure.phase = name_of(phase);
     failure.item = visit.failed_item ? static_cast<std::int64_t>(*visit.failed_item) : -1;
     failure.attempts = visit.failed_attempts;
-    if (visit.around.failed->has_value()) {  // inside, in a walk of this rank alone
+    if (visit.around.failed->has_value(
+        )) {  // inside: in a walk of this rank alone, or agreed on there
         const FailedVisit& inner = **visit.around.failed;
+        failure.rank = inner.rank;
         failure.node = inner.node;
         failure.phase = inner.phase;
         failure.item = inner.failure.item;

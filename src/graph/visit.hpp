@@ -41,7 +41,17 @@ public:
     std::optional<std::int64_t> exec_critical_ns;  ///< of it, what had to happen in sequence
     std::optional<std::size_t> failed_item;
     int failed_attempts = 0;
+    std::optional<Agreement> agreed;  ///< on the failure of this visit, by several ranks
 };
+
+/// Keeps an agreement on a failure of this visit. Returns the visit's error on this rank, null where
+/// nothing failed.
+std::exception_ptr settle(
+    Visit& visit,
+    Agreement agreed,
+    const AgreementPart& part,
+    const std::exception_ptr& own
+);
 
 /// What a rank tells the others of an error in its visit.
 RankFailure failure_in(const Visit& visit, Phase phase, const std::exception_ptr& error);
@@ -49,7 +59,7 @@ RankFailure failure_in(const Visit& visit, Phase phase, const std::exception_ptr
 /// The context of a node in its surroundings.
 VisitInfo visit_info(const NodeEntry& node, const Surroundings& around);
 
-/// Notes where a run fails, unless an inner visit has noted it already.
+/// Notes where a run fails, unless an inner visit has noted the same already.
 void note_failure(const Surroundings& around, FailedVisit failed);
 
 }  // namespace kaygraph::detail

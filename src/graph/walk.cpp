@@ -28,7 +28,13 @@ void report_unknown_action(
 
 /// An error between visits: of a limit, of the routing.
 [[noreturn]] void rethrow_noted(const NodeEntry& node, const Surroundings& around) {
-    note_failure(around, {node.path, "walk", describe(std::current_exception())});
+    note_failure(
+        around,
+        {.node = node.path,
+         .phase = "walk",
+         .failure = describe(std::current_exception()),
+         .rank = around.run->rank()}
+    );
     throw;
 }
 
@@ -141,7 +147,7 @@ void join_writes(
         }
     }
     if (!conflicts.empty()) {
-        throw GraphError(
+        throw StoreError(
             ErrorCode::merge_conflict,
             "written by several branches: " + conflicts
                 + "; write different keys, or declare a reducer for it",
@@ -157,23 +163,6 @@ void add_path(PathTimes& to, const PathTimes& path) {
 
 std::int64_t length_of(const PathTimes& path) {
     return std::accumulate(path.begin(), path.end(), std::int64_t{0});
-}
-
-bool is_spread(const GraphBody& graph, std::size_t start, bool over_ranks) {
-    const std::vector<bool> reached = reachable(graph, {start});
-    for (std::size_t i = 0; i < reached.size(); ++i) {
-        const NodeModel& model = *graph.node(i).model;
-        const GraphBody* inner = model.graph();
-        const bool has_many_workers =
-            model.kind() == NodeKind::parallel_batch || (over_ranks && model.is_at_root())
-            || (inner != nullptr
-                && (inner->kind().is_spread()
-                    || (inner->start() && is_spread(*inner, *inner->start(), over_ranks))));
-        if (reached[i] && has_many_workers) {
-            return true;
-        }
-    }
-    return false;
 }
 
 }  // namespace kaygraph::detail

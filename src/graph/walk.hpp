@@ -39,10 +39,6 @@ void add_path(PathTimes& to, const PathTimes& path);
 /// The length of a path.
 std::int64_t length_of(const PathTimes& path);
 
-/// Whether a walk that starts at a node may use more than one worker: it holds a parallel batch, or
-/// parallel walks, at any depth. Over ranks also whether it holds a node that runs on rank 0.
-bool is_spread(const GraphBody& graph, std::size_t start, bool over_ranks);
-
 std::unique_ptr<GraphKind> make_graph_kind(GraphOptions options);
 std::unique_ptr<GraphKind> make_batch_graph_kind(BatchGraphOptions options);
 

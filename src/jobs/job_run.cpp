@@ -150,11 +150,10 @@ void JobRun::recover(
                 + " bytes of a frame that was never finished"
         );
     }
-    if (!history.done.empty() && std::prev(history.done.ranges().end())->second > matrix.rows()) {
+    if (history.done.bound() > matrix.rows()) {
         throw FormatError(
             ErrorCode::malformed,
-            "a journal tells of item "
-                + std::to_string(std::prev(history.done.ranges().end())->second - 1) + " of "
+            "a journal tells of item " + std::to_string(history.done.bound() - 1) + " of "
                 + std::to_string(matrix.rows()),
             {.file = directory_.path()}
         );

@@ -3,10 +3,7 @@
 #include <kaygraph/parallel/agreement.hpp>
 #include <kaygraph/parallel/communicator.hpp>
 
-#include <cxxabi.h>
-
 #include <algorithm>
-#include <cstdlib>
 #include <limits>
 #include <utility>
 
@@ -32,18 +29,7 @@ int rank_in(std::uint64_t key) {
     return static_cast<int>(key & 0xfffffU);
 }
 
-/// The exception's type as a reader of C++ writes it. Source: Itanium C++ ABI, section 3.4.
-std::string demangled(const std::type_info* type) {
-    if (type == nullptr) {
-        return "";
-    }
-    int status = 0;
-    const std::unique_ptr<char, decltype(&std::free)> name{
-        abi::__cxa_demangle(type->name(), nullptr, nullptr, &status), &std::free};
-    return status == 0 ? name.get() : type->name();
-}
-
-std::string text_of(const RankFailure& failure) {
+std::string with_place(const RankFailure& failure) {
     std::string text = failure.message;
     if (!failure.phase.empty()) {
         text += " [" + failure.phase + (failure.node.empty() ? "" : " of '" + failure.node + "'");
@@ -53,17 +39,43 @@ std::string text_of(const RankFailure& failure) {
     return text;
 }
 
+/// True where two ranks failed alike: what this one has is what was agreed on.
+bool is_same(const RankFailure& own, const RankFailure& agreed) {
+    return own.order == agreed.order && own.item == agreed.item && own.code == agreed.code
+           && own.types == agreed.types;
+}
+
+/// Throws what an agreed failure is on a rank that does not have it.
+[[noreturn]] void raise_stand_in(
+    const RankFailure& failure,
+    const std::vector<RankFailure>& others
+) {
+    try {
+        raise_again(failure.code, failure.message, failure.types, failure.context);
+    } catch (const OpaqueError&) {
+    }
+    if (std::current_exception()) {
+        std::throw_with_nested(DistributedError{failure, others});
+    }
+    throw DistributedError{failure, others};
+}
+
 }  // namespace
 
 RankFailure describe_failure(const std::exception_ptr& error) {
-    const Failure described = describe(error);
-    RankFailure failure{.code = described.code, .message = described.message};
+    Failure described = describe(error);
+    RankFailure failure{
+        .code = described.code,
+        .type = described.types.own_name(),
+        .message = std::move(described.message),
+        .types = std::move(described.types)};
     try {
         std::rethrow_exception(error);
     } catch (const DistributedError& distributed) {
         return distributed.failure();
-    } catch (...) {
-        failure.type = demangled(abi::__cxa_current_exception_type());
+    } catch (const Error& known) {
+        failure.context = known.context();
+    } catch (...) {  // has said all
     }
     if (failure.message.size() > most_message_bytes) {
         failure.message.resize(most_message_bytes);
@@ -72,7 +84,12 @@ RankFailure describe_failure(const std::exception_ptr& error) {
 }
 
 DistributedError::DistributedError(RankFailure failure, std::vector<RankFailure> others)
-    : Error(failure.code, text_of(failure)),
+    : OpaqueError(
+        failure.code,
+        failure.message,
+        failure.types,
+        {.node = failure.node, .item = failure.item}
+    ),
       what_(std::make_shared<What>(What{std::move(failure), std::move(others)})) {}
 
 Agreement agree(Communicator& ranks, const AgreementPart& part) {
@@ -99,6 +116,7 @@ Agreement agree(Communicator& ranks, const AgreementPart& part) {
         own = encode(*part.failure);
     }
     agreed.failure = decode<RankFailure>(ranks.broadcast(own, winner));
+    ranks.note_failure(*agreed.failure);
     for (const std::vector<std::byte>& bytes : ranks.gather(own)) {
         if (!bytes.empty() && agreed.others.size() < most_others) {
             RankFailure other = decode<RankFailure>(bytes);
@@ -110,43 +128,34 @@ Agreement agree(Communicator& ranks, const AgreementPart& part) {
     return agreed;
 }
 
-void raise_agreed(
-    const RankFailure& failure,
-    std::vector<RankFailure> others,
+std::exception_ptr error_of(
+    const Agreement& agreed,
+    const AgreementPart& part,
     const std::exception_ptr& own
 ) {
-    if (failure.code == ErrorCode::stopped) {
-        if (own) {
-            try {
-                std::rethrow_exception(own);
-            } catch (const Stopped&) {
-                throw;
-            } catch (...) {  // another error of this rank, which came later
-            }
-        }
-        throw Stopped(failure.message);
-    }
-    if (!own) {
-        throw DistributedError{failure, std::move(others)};
-    }
-    const DistributedError error{failure, std::move(others)};
-    try {
-        std::rethrow_exception(own);
-    } catch (const DistributedError& same) {
-        if (same.what() == std::string_view{error.what()}) {
-            throw;
-        }
-        std::throw_with_nested(error);
-    } catch (...) {
-        std::throw_with_nested(error);
-    }
-}
-
-std::exception_ptr error_of(const Agreement& agreed, const std::exception_ptr& own) {
     if (!agreed.failure) {
         return nullptr;
     }
-    return caught([&] { raise_agreed(*agreed.failure, agreed.others, own); });
+    if (own && part.failure && is_same(*part.failure, *agreed.failure)) {
+        return own;
+    }
+    return caught([&] {
+        try {
+            if (own) {
+                std::rethrow_exception(own);
+            }
+        } catch (...) {  // another error of this rank
+            raise_stand_in(*agreed.failure, agreed.others);
+        }
+        raise_stand_in(*agreed.failure, agreed.others);
+    });
+}
+
+std::string text_with_place(const std::exception& error, const Runtime& ranks) {
+    const RankFailure* last =
+        ranks.communicator() == nullptr ? nullptr : ranks.communicator()->last_failure();
+    const std::string text = error.what() == nullptr ? "" : error.what();
+    return last != nullptr && last->message == text ? with_place(*last) : text;
 }
 
 }  // namespace kaygraph

@@ -1,3 +1,4 @@
+#include <kaygraph/parallel/agreement.hpp>
 #include <kaygraph/parallel/communicator.hpp>
 
 namespace kaygraph {
@@ -14,6 +15,10 @@ std::string_view to_string(ThreadLevel level) noexcept {
             return "MULTIPLE";
     }
     return "";
+}
+
+void Communicator::note_failure(const RankFailure& failure) {
+    last_failure_ = std::make_shared<const RankFailure>(failure);
 }
 
 }  // namespace kaygraph

@@ -90,17 +90,20 @@ int Session::run(
     MPI_Init_thread(&argc, &argv, mpi_level(options.thread_level), &provided);
     int rank = 0;
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-    End end;
-    try {
-        Session session{mpi::runtime(MPI_COMM_WORLD, options.runtime)};
-        end.result = body(session);
-    } catch (const CommunicationError& error) {
-        end = {1, error.what(), true};
-    } catch (const std::exception& error) {
-        end = {1, error.what()};
-    } catch (...) {
-        end = {1, "an exception that is no std::exception"};
-    }
+    const End end = [&]() -> End {
+        Runtime ranks;
+        try {
+            ranks = mpi::runtime(MPI_COMM_WORLD, options.runtime);
+            Session session{ranks};
+            return {body(session)};
+        } catch (const CommunicationError& error) {
+            return {1, error.what(), true};
+        } catch (const std::exception& error) {
+            return {1, text_with_place(error, ranks)};
+        } catch (...) {
+            return {1, "an exception that is no std::exception"};
+        }
+    }();
     const auto forever = std::chrono::hours{24 * 365};
     return end_together(rank, end, options.runtime.stall_timeout.value_or(forever));
 }

@@ -83,9 +83,7 @@ void RunLedger::end(FrameKind last) {
 }
 
 bool RunLedger::is_done(const Block& block) {
-    const auto& ranges = done_.ranges();
-    auto after = ranges.upper_bound(block.first);
-    return after != ranges.begin() && std::prev(after)->second >= block.first + block.count;
+    return done_.contains(block.first, block.first + block.count);
 }
 
 void RunLedger::started(const Block& block) {

@@ -6,10 +6,14 @@
 #include <rapidcheck/gtest.h>
 
 #include <array>
+#include <chrono>
+#include <complex>
+#include <cstring>
 #include <deque>
 #include <limits>
 #include <list>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <span>
@@ -46,6 +50,20 @@ auto codec(Self& self) requires std::is_same_v<std::remove_const_t<Self>, Point>
     return std::tie(self.x, self.label);
 }
 }  // namespace foreign
+
+/// Trivially copyable, and written in its own way.
+struct Celsius {
+    double degrees = 0;
+    friend bool operator==(const Celsius&, const Celsius&) = default;
+};
+template <>
+struct Codec<Celsius> {
+    static constexpr std::size_t min_bytes = 4;
+    static void encode(Encoder& encoder, const Celsius& value) {
+        encoder.put(static_cast<float>(value.degrees));
+    }
+    static Celsius decode(Decoder& decoder) { return {decoder.take<float>()}; }
+};
 
 namespace {
 
@@ -85,6 +103,173 @@ TEST(Codec, CarriesEveryKindOfValue) {
     EXPECT_EQ(round_trip(foreign::Point{1.5, "p"}), (foreign::Point{1.5, "p"}));
     const Tree tree{1, {Tree{2, {}}, Tree{3, {Tree{4, {}}}}}};
     EXPECT_EQ(round_trip(tree), tree);
+}
+
+struct Hit {
+    char kind = 0;
+    double score = 0;
+    friend bool operator==(const Hit&, const Hit&) = default;
+};
+struct Flags {
+    std::optional<double> weight;
+    bool is_new = false;
+    Hit hit;
+    friend bool operator==(const Flags&, const Flags&) = default;
+};
+struct Branch {  // an aggregate that contains itself
+    int value = 0;
+    std::vector<Branch> children;
+    std::unique_ptr<Hit> hit;
+};
+struct Bits {
+    unsigned low : 3;
+    unsigned high : 7;
+    char letter;
+    friend bool operator==(const Bits&, const Bits&) = default;
+};
+struct Label {
+    char name[12] = {};
+    int number = 0;
+};
+struct Nothing {
+    friend bool operator==(const Nothing&, const Nothing&) = default;
+};
+struct Nineteen {
+    char a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s;
+};
+class Hidden {
+public:
+    constexpr Hidden() = default;
+    constexpr explicit Hidden(float x) : x_(x), y_(-x) {}
+    friend bool operator==(const Hidden&, const Hidden&) = default;
+
+private:
+    float x_ = 0;
+    float y_ = 0;
+};
+class HiddenPadding {
+    [[maybe_unused]] char kind_ = 0;
+    [[maybe_unused]] double score_ = 0;
+};
+class HiddenPointer {
+    [[maybe_unused]] const int* at_ = nullptr;
+};
+struct Pointer {
+    int n;
+    const char* text;
+};
+struct Derived : Hit {
+    int more;
+};
+struct Choice {
+    int which;
+    union {
+        int i;
+        float f;
+    };
+};
+
+/// The bytes of a value made where the memory was full of this byte.
+template <class T, class Make>
+std::vector<std::byte> bytes_made_on(int byte, const Make& make) {
+    alignas(T) std::array<unsigned char, sizeof(T)> storage;
+    std::memset(storage.data(), byte, storage.size());
+    T* value = make(static_cast<void*>(storage.data()));
+    std::vector<std::byte> bytes = encode(*value);
+    std::destroy_at(value);
+    return bytes;
+}
+template <class T, class Make>
+void expect_no_padding_written(const Make& make) {
+    EXPECT_EQ((bytes_made_on<T>(0x00, make)), (bytes_made_on<T>(0xee, make))) << type_name<T>();
+}
+
+TEST(Codec, OptionalsAndVariantsOfTrivialTypesAreWrittenAsTheyAreRead) {
+    // trivially copyable in libstdc++: their bytes would do for a copy, but not for their codec
+    EXPECT_FALSE(detail::BytesAreValue<std::optional<long>>);
+    EXPECT_FALSE((detail::BytesAreValue<std::variant<int, float>>));
+    EXPECT_FALSE(detail::BytesAreValue<Celsius>);
+    const std::vector<std::optional<unsigned char>> bytes{std::nullopt, 0, 1, 255};
+    EXPECT_EQ(round_trip(bytes), bytes);
+    const std::vector<std::variant<int, float>> either{1, 2.5F, -3};
+    EXPECT_EQ(round_trip(either), either);
+    const std::vector<Celsius> temperatures{{1.5}, {-3}};
+    EXPECT_EQ(round_trip(temperatures), temperatures);
+    EXPECT_EQ(encode(temperatures).size(), 8 + 2 * sizeof(float));
+}
+
+TEST(Codec, PaddingIsNotWritten) {
+    expect_no_padding_written<Hit>([](void* at) {
+        auto* hit = ::new (at) Hit;
+        hit->kind = 'k';
+        hit->score = 0.5;
+        return hit;
+    });
+    expect_no_padding_written<std::optional<double>>([](void* at) {
+        return ::new (at) std::optional<double>;
+    });
+    expect_no_padding_written<Flags>([](void* at) { return ::new (at) Flags; });
+    expect_no_padding_written<long double>([](void* at) { return ::new (at) long double{0.1L}; });
+    expect_no_padding_written<std::complex<long double>>([](void* at) {
+        return ::new (at) std::complex<long double>{0.1L, 0.2L};
+    });
+    expect_no_padding_written<std::pair<char, double>>([](void* at) {
+        return ::new (at) std::pair<char, double>{'p', 1.5};
+    });
+    expect_no_padding_written<std::array<Hit, 3>>([](void* at) {
+        return ::new (at) std::array<Hit, 3>;
+    });
+    expect_no_padding_written<Bits>([](void* at) {
+        auto* bits = ::new (at) Bits;
+        bits->low = 5;
+        bits->high = 99;
+        bits->letter = 'b';
+        return bits;
+    });
+}
+
+TEST(Codec, AggregatesTravelByTheirFields) {
+    EXPECT_EQ(round_trip(Hit{'k', 0.5}), (Hit{'k', 0.5}));
+    EXPECT_EQ(encode(Hit{}).size(), sizeof(char) + sizeof(double));
+    EXPECT_EQ(round_trip(Flags{1.5, true, {'x', 2}}), (Flags{1.5, true, {'x', 2}}));
+    EXPECT_EQ(round_trip(Bits{5, 99, 'c'}), (Bits{5, 99, 'c'}));
+    EXPECT_EQ(round_trip(std::vector<Nothing>(3)), std::vector<Nothing>(3));
+    EXPECT_EQ(round_trip(0.1L), 0.1L);
+    EXPECT_EQ(round_trip(std::complex<float>(1, 2)), std::complex<float>(1, 2));
+    EXPECT_EQ(round_trip(Hidden{3}), Hidden{3});
+    EXPECT_EQ(round_trip(std::chrono::milliseconds{5}), std::chrono::milliseconds{5});
+    EXPECT_EQ(round_trip(Label{"name", 7}).number, 7);
+
+    Branch tree{1, {}, std::make_unique<Hit>(Hit{'r', 1})};
+    tree.children.push_back({2, {}, nullptr});
+    const Branch copy = round_trip(tree);
+    EXPECT_EQ(copy.children.at(0).value, 2);
+    EXPECT_EQ(*copy.hit, (Hit{'r', 1}));
+    EXPECT_EQ(copy.children.at(0).hit, nullptr);
+}
+
+TEST(Codec, ABoolInsideAnAggregateIsJudgedToo) {
+    auto bytes = encode(Flags{});
+    bytes[1] = std::byte{2};  // behind the optional's own bool
+    EXPECT_THROW((void)decode<Flags>(bytes), FormatError);
+}
+
+TEST(Codec, WhatCannotBeWrittenAlikeEverywhereIsNotEncodable) {
+    EXPECT_FALSE(Encodable<HiddenPadding>);
+    EXPECT_FALSE(Encodable<HiddenPointer>);
+    EXPECT_FALSE(Encodable<Pointer>);
+    EXPECT_FALSE(Encodable<std::vector<Pointer>>);
+    EXPECT_FALSE(Encodable<std::optional<Pointer>>);
+    EXPECT_FALSE((Encodable<std::variant<int, Pointer>>));
+    EXPECT_FALSE(Encodable<std::unique_ptr<Pointer>>);
+    EXPECT_FALSE(Encodable<Derived>);
+    EXPECT_FALSE(Encodable<Choice>);
+    EXPECT_FALSE(Encodable<Nineteen*>);
+    EXPECT_TRUE(Encodable<Nineteen>);  // too many fields to be seen, but no padding
+    EXPECT_FALSE(Encodable<std::nullptr_t>);
+    EXPECT_FALSE(Encodable<void>);
+    EXPECT_FALSE(Encodable<int&>);
+    EXPECT_FALSE(Encodable<std::shared_ptr<int>>);
 }
 
 TEST(Codec, WhatCannotTravelIsNotEncodable) {

@@ -205,7 +205,7 @@ TEST(ParallelBatchGraph, AConflictNamesKeyAndSetsAndChangesNothing) {
     shared.set("before", 7);
     RunReport report;
     const std::string message =
-        thrown<GraphError>([&] { run(graph, shared, {.report = &report}); });
+        thrown<StoreError>([&] { run(graph, shared, {.report = &report}); });
     expect_says(message, "key 'text'", "'parameter set 0'", "'parameter set 2'", "reducer");
     EXPECT_EQ(shared.keys(), std::vector<std::string>{"before"});
     EXPECT_EQ(report.failed->failure.code, ErrorCode::merge_conflict);

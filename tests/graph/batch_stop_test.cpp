@@ -144,6 +144,85 @@ TEST(ErrorBudget, AllowsAsManyAsItSays) {
     EXPECT_THROW(with({.count = 0}), NodeError);
 }
 
+// + on_budget: stop ends the batch, and post gets a value, an error or nothing for each index.
+
+TEST(Budget, ThatStopsKeepsWhatThereIs) {
+    Store shared;
+    const RunReport report =
+        run(shared,
+            Items{
+                {},
+                100'000,
+                [](std::size_t item) {
+                    return item % 5 == 2;
+                }},
+            {.threads = 2,
+             .on_item_error = ItemErrors::skip,
+             .max_errors = {.count = 20},
+             .on_budget = OnBudget::stop});
+    EXPECT_FALSE(report.failed);
+    const auto& result = shared.get<BatchResult<std::size_t>>("result");
+    EXPECT_TRUE(result.is_over_budget());
+    EXPECT_GT(result.n_failed(), 20U);
+    EXPECT_GT(result.n_values(), 20U);
+    EXPECT_GT(result.n_not_run(), 50'000U);
+    EXPECT_EQ(result.n_values() + result.n_failed() + result.n_not_run(), 100'000U);
+    for (const Failure& failure : result.failures()) {
+        EXPECT_EQ(failure.item % 5, 2);
+    }
+    result.for_each([](std::size_t item, std::size_t value) { EXPECT_EQ(value, item); });
+}
+
+TEST(Budget, ThatStopsIsNotMetByABatchWithinIt) {
+    Store shared;
+    run(shared,
+        Items{
+            {},
+            1000,
+            [](std::size_t item) {
+                return item % 100 == 2;
+            }},
+        {.on_item_error = ItemErrors::skip,
+         .max_errors = {.count = 10},
+         .on_budget = OnBudget::stop});
+    const auto& result = shared.get<BatchResult<std::size_t>>("result");
+    EXPECT_FALSE(result.is_over_budget());
+    EXPECT_EQ(result.n_failed(), 10U);
+    EXPECT_EQ(result.n_not_run(), 0U);
+}
+
+TEST(Budget, ThatStopsStillFailsWhereEveryItemFailed) {
+    Store shared;
+    expect_says(
+        thrown<NodeError>([&] {
+            run(shared,
+                Items{
+                    {},
+                    3,
+                    [](std::size_t) {
+                        return true;
+                    }},
+                {.block = 3,
+                 .on_item_error = ItemErrors::skip,
+                 .max_errors = {.count = 2},
+                 .on_budget = OnBudget::stop});
+        }),
+        "all 3 items failed"
+    );
+}
+
+TEST(Budget, ThatStopsNeedsABudget) {
+    Graph graph{"g"};
+    expect_says(
+        thrown<ArgumentError>([&] {
+            graph.add(
+                "items", Items{}, {.on_item_error = ItemErrors::skip, .on_budget = OnBudget::stop}
+            );
+        }),
+        "on_budget is stop, but there is no budget"
+    );
+}
+
 TEST(StopWhen, EndsTheBatchWithTheResultThatMetIt) {
     for (const std::size_t threads : {1U, 3U}) {
         std::atomic<std::size_t> n_started{0};

@@ -122,7 +122,7 @@ TEST(Fork, AConflictNamesEveryKeyAndItsBranchesAndChangesNothing) {
         );
         Store shared;
         RunReport report;
-        const Text message = thrown<GraphError>([&] {
+        const Text message = thrown<StoreError>([&] {
             run(graph, shared, {.threads = threads, .report = &report});
         });
         expect_says(
@@ -334,6 +334,40 @@ TEST(Fork, ALimitJudgesTheOutcomeOfTheJoin) {
     run(graph, shared);
     EXPECT_TRUE(shared.contains("a"));
     EXPECT_FALSE(shared.contains("z"));
+}
+
+TEST(Fork, CountsDoNotDependOnThreadsWhereAnErrorIsDropped) {
+    const auto counts_with = [](std::size_t threads) {
+        Graph inner{"inner", {.on_error = [](Store&, const std::exception&) {
+                        return true;
+                    }}};
+        const auto start = inner.add("start", Node{});
+        std::vector<NodeHandle> branches;
+        for (int i = 0; i < 6; ++i) {
+            const auto may_fail = [i] {
+                if (i == 1 || i == 4) {
+                    throw std::runtime_error("branch");
+                }
+            };
+            const Text number = std::to_string(i);
+            branches.push_back(inner.add("first" + number, node(no_phase, may_fail, no_phase)));
+            branches.back() >> inner.add("last" + number, Node{});
+        }
+        start >> Fork{branches} >> inner.add("join", Node{});
+        Graph graph{"g"};
+        graph.add("inner", std::move(inner)) >> graph.add("end", Node{});
+        Store shared;
+        Text text;
+        for (const NodeStats& stats : run(graph, shared, {.threads = threads}).nodes) {
+            text += stats.name + " " + std::to_string(stats.counts.visits) + " "
+                    + std::to_string(stats.counts.errors) + "\n";
+        }
+        return text;
+    };
+    const Text one = counts_with(1);
+    expect_says(one, "first1 1 1", "last1 0 0", "last5 1 0", "join 0 0", "inner 1 1", "end 1 0");
+    EXPECT_EQ(counts_with(2), one);
+    EXPECT_EQ(counts_with(4), one);
 }
 
 }  // namespace

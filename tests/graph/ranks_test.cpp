@@ -38,18 +38,14 @@ void expect_same_everywhere(const std::string& text) {
 
 /// The error of a run, which must be the same on all ranks; empty where there is none.
 RankFailure agreed_failure(const Graph& graph, Store& shared, RunOptions options = {}) {
-    RankFailure failure;
     std::string text = "nothing was thrown";
     try {
         graph.run(shared, ranks(), options);
-    } catch (const DistributedError& error) {
-        failure = error.failure();
-        text = error.what();
     } catch (const std::exception& error) {
-        text = std::string{"another error: "} + error.what();
+        text = text_with_place(error, ranks());
     }
     expect_same_everywhere(text);
-    return failure;
+    return *ranks().communicator()->last_failure();
 }
 
 // ---- where
@@ -193,25 +189,6 @@ TEST(Gather, RowsAreEqualOnAllRanks) {
     EXPECT_TRUE(shared.get<bool>("is_right"));
 }
 
-TEST(Gather, AResultThatCannotTravelIsRefusedBeforeTheRun) {
-    struct Pointers : ParallelBatchNode {
-        std::atomic<unsigned>* n_calls;
-        Indices prep(const Store&) const { return Indices{10}; }
-        const char* exec(std::size_t) const { return ++*n_calls, ""; }
-    };
-    std::atomic<unsigned> n_calls{0};
-    Graph graph{"g"};
-    const auto node = graph.add("pointers", Pointers{{}, &n_calls});
-    Store shared;
-    const RankFailure failure = agreed_failure(graph, shared);
-    expect_says(failure.message, "'pointers'", "const char", "codec", "Gather::none");
-    EXPECT_EQ(failure.phase, "start");
-    EXPECT_EQ(sum_over_ranks(n_calls), 0U);
-    node.set_options({.gather = Gather::none});
-    graph.run(shared, ranks());
-    EXPECT_EQ(sum_over_ranks(n_calls), 10U);
-}
-
 // ---- what must be equal
 
 TEST(Disagreement, OfGraphsNamesTheFirstDifference) {
@@ -294,7 +271,7 @@ TEST(Disagreement, OptionsOfOneRankAloneAreRefusedEverywhere) {
 
 // ---- errors
 
-TEST(Errors, TheFailingRankNestsItsOwn) {
+TEST(Errors, TheFailingRankThrowsItsOwnAndTheOthersKnowItsType) {
     Graph graph{"g"};
     graph.add(
         "fails",
@@ -309,17 +286,51 @@ TEST(Errors, TheFailingRankNestsItsOwn) {
         )
     );
     Store shared;
+    RunReport report;
     try {
-        graph.run(shared, ranks());
+        graph.run(shared, ranks(), {.report = &report});
         FAIL() << "nothing was thrown";
+    } catch (const std::domain_error& error) {
+        EXPECT_EQ(ranks().rank(), 1);
+        EXPECT_STREQ(error.what(), "mine");
     } catch (const DistributedError& error) {
+        EXPECT_NE(ranks().rank(), 1);
         EXPECT_EQ(error.rank(), 1);
         EXPECT_EQ(error.failure().type, "std::domain_error");
-        const auto* nested = dynamic_cast<const std::nested_exception*>(&error);
-        EXPECT_EQ(nested != nullptr, ranks().rank() == 1);
-        if (nested != nullptr) {
-            EXPECT_THROW(nested->rethrow_nested(), std::domain_error);
-        }
+        EXPECT_TRUE(is<std::domain_error>(error));
+        EXPECT_TRUE(is<std::logic_error>(error));  // its base
+        EXPECT_FALSE(is<std::runtime_error>(error));
+    }
+    ASSERT_TRUE(report.failed);
+    EXPECT_EQ(report.failed->rank, 1);
+    EXPECT_TRUE(is<std::domain_error>(report.failed->failure));
+}
+
+TEST(Errors, ARankWithAnotherErrorNestsIt) {
+    const bool is_last = ranks().rank() == ranks().size() - 1;
+    Graph graph{"g"};
+    graph.add(
+        "fails",
+        node(
+            [](const Store&) {
+                if (ranks().rank() == ranks().size() - 1) {
+                    throw std::domain_error("in prep");
+                }
+            },
+            [] { throw std::range_error("in exec"); },
+            no_phase
+        )
+    );
+    try {
+        Store shared;
+        graph.run(shared, ranks());
+        FAIL() << "nothing was thrown";
+    } catch (const std::domain_error&) {
+        EXPECT_TRUE(is_last);
+    } catch (const DistributedError& error) {
+        EXPECT_FALSE(is_last);
+        EXPECT_TRUE(is<std::domain_error>(error));
+        EXPECT_THROW(std::rethrow_if_nested(error), std::range_error);
     }
 }
 
@@ -354,16 +365,20 @@ TEST(Errors, RankZeroHasTheTextsOfOthers) {
         )
     );
     Store shared;
+    RunReport report;
     try {
-        graph.run(shared, ranks());
+        graph.run(shared, ranks(), {.report = &report});
         FAIL() << "nothing was thrown";
-    } catch (const DistributedError& error) {
-        const std::size_t expected =
-            ranks().rank() == 0 ? static_cast<std::size_t>(ranks().size() - 1) : 0;
-        ASSERT_EQ(error.others().size(), expected);
-        for (const RankFailure& other : error.others()) {
-            EXPECT_EQ(other.message, "of rank " + std::to_string(other.rank));
-        }
+    } catch (const std::runtime_error& error) {  // all failed alike: each has its own
+        EXPECT_EQ(error.what(), "of rank " + std::to_string(ranks().rank()));
+    }
+    ASSERT_TRUE(report.failed);
+    EXPECT_EQ(report.failed->failure.message, "of rank 0");
+    const std::size_t expected =
+        ranks().rank() == 0 ? static_cast<std::size_t>(ranks().size() - 1) : 0;
+    ASSERT_EQ(report.failed->others.size(), expected);
+    for (const RankFailure& other : report.failed->others) {
+        EXPECT_EQ(other.message, "of rank " + std::to_string(other.rank));
     }
 }
 

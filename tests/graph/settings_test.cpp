@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 namespace kaygraph {
 namespace {
@@ -23,6 +24,15 @@ TEST(Settings, AreReadAsTheyWereWrittenOrFit) {
     EXPECT_TRUE(settings.get<bool>("fast"));
     EXPECT_EQ(settings.get_or<int>("missing", 7), 7);
     EXPECT_EQ(settings.names(), (std::vector<std::string>{"fast", "file", "k", "rate"}));
+}
+
+TEST(Settings, OneIsGivenWithOnePairOfBracesOrTwo) {
+    EXPECT_EQ((Settings{"k", 1}), (Settings{{"k", 1}}));
+    EXPECT_EQ((Settings{"k", "v"}), (Settings{{"k", "v"}}));
+    EXPECT_EQ((Settings{{"a", "b"}, {"c", "d"}}).size(), 2U);
+    const std::vector<int> items(3);
+    EXPECT_EQ((Settings{"n", items.size()}.get<std::size_t>("n")), 3U);
+    EXPECT_THROW((Settings{"n", ~std::size_t{0}}), ArgumentError);
 }
 
 TEST(Settings, AMissNamesWhatThereIs) {

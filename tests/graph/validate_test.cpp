@@ -5,13 +5,16 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace kaygraph {
 namespace {
 
 using test::expect_says;
+using test::thrown;
 
 /// The graph has one fault, which says all of this.
 template <class... Parts>
@@ -127,6 +130,100 @@ TEST(Validate, LooksIntoNestedGraphsAndFindsEverythingAtOnce) {
     ASSERT_EQ(faults.size(), 2U);
     expect_says(faults[0], "several nodes named 'a'");
     expect_says(faults[1], "in graph 'nested'", "'island'");
+}
+
+Handle<Node> add_empty(Graph& graph, const std::string& name) {
+    return graph.add(name, Node{});
+}
+
+TEST(Validate, ABranchMayEndAtANodeOfAnotherWayThroughTheGraph) {
+    Graph graph{"g"};
+    const auto start = add_empty(graph, "start");
+    const auto shared = add_empty(graph, "shared");
+    const auto branch = add_empty(graph, "branch");
+    const auto merge = add_empty(graph, "merge");
+    start.on("other way") >> shared;
+    branch >> shared;  // which neither comes after the join nor belongs to another branch
+    start >> fork(branch, add_empty(graph, "c")) >> merge;
+    EXPECT_EQ(graph.validate(), std::vector<std::string>{});
+}
+
+TEST(Validate, FindsFaultsOfForksInForks) {
+    Graph graph{"g"};
+    const auto start = add_empty(graph, "start");
+    const auto outer = add_empty(graph, "outer");
+    const auto inner = add_empty(graph, "inner");
+    const auto merge = add_empty(graph, "merge");
+    const auto after = add_empty(graph, "after");
+    start >> fork(outer, add_empty(graph, "b")) >> after;
+    outer >> fork(inner, add_empty(graph, "d")) >> merge;
+    inner >> after;  // out of two forks
+    const auto faults = graph.validate();
+    ASSERT_EQ(faults.size(), 1U);
+    expect_says(faults[0], "branch 'outer'", "runs into 'after'");
+}
+
+/// Thousands of branches, of forks one after another, of branches of many nodes: the check must not look at
+/// pairs. (Cubic in the number of branches, it took minutes.)
+TEST(Validate, ManyForksAndBranchesAreJudgedInOnePass) {
+    Graph wide{"wide"};
+    const auto start = add_empty(wide, "start");
+    std::vector<NodeHandle> branches;
+    for (int i = 0; i < 5'000; ++i) {
+        branches.push_back(add_empty(wide, "b" + std::to_string(i)));
+        branches.back() >> add_empty(wide, "c" + std::to_string(i));
+    }
+    start >> Fork{branches};
+    EXPECT_EQ(wide.validate().size(), 0U);
+
+    Graph chain{"chain"};
+    NodeHandle last = add_empty(chain, "start");
+    for (int i = 0; i < 3'000; ++i) {
+        const std::string number = std::to_string(i);
+        const auto join = add_empty(chain, "join" + number);
+        last >> fork(add_empty(chain, "l" + number), add_empty(chain, "r" + number)) >> join;
+        last = join;
+    }
+    EXPECT_EQ(chain.validate().size(), 0U);
+}
+
+TEST(Validate, GraphsAndForksAreNestedToALimit) {
+    const auto nested = [](int n) {
+        auto graph = std::make_unique<Graph>("g");
+        add_empty(*graph, "innermost");
+        for (int i = 0; i < n; ++i) {
+            auto outer = std::make_unique<Graph>("g");
+            outer->add("inner", std::move(*graph));
+            graph = std::move(outer);
+        }
+        return graph;
+    };
+    Store shared;
+    nested(100)->run(shared);
+    expect_says(thrown<ArgumentError>([&] { nested(101); }), "deeper than 100 levels");
+    expect_says(thrown<ArgumentError>([&] { nested(10'000); }), "deeper than 100 levels");
+
+    const auto forks = [](int n, std::unique_ptr<Graph> innermost = nullptr) {
+        auto graph = std::make_unique<Graph>("g");
+        NodeHandle last = add_empty(*graph, "start");
+        for (int i = 0; i < n; ++i) {
+            const auto inner = add_empty(*graph, "inner" + std::to_string(i));
+            last >> fork(inner, add_empty(*graph, "other" + std::to_string(i)));
+            last = inner;
+        }
+        if (innermost != nullptr) {
+            last >> graph->add("graphs", std::move(*innermost));
+        }
+        return graph;
+    };
+    forks(100)->run(shared);
+    expect_says(thrown<GraphError>([&] { forks(101)->run(shared); }), "nested deeper than 100");
+    EXPECT_EQ(forks(10'000)->validate().size(), 1U);
+
+    forks(40, nested(59))->run(shared);
+    expect_says(
+        thrown<GraphError>([&] { forks(41, nested(60))->run(shared); }), "nested deeper than 100"
+    );
 }
 
 }  // namespace

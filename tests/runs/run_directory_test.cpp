@@ -198,8 +198,10 @@ private:
     std::map<int, std::vector<Frame>> frames_;
 };
 
-std::map<std::size_t, std::size_t> ranges(std::size_t first, std::size_t last) {
-    return {{first, last}};
+RangeSet ranges(std::size_t first, std::size_t last) {
+    RangeSet set;
+    set.add(first, last);
+    return set;
 }
 
 TEST(Deaths, OneBlamesNobody) {
@@ -215,7 +217,7 @@ TEST(Deaths, TwoMakeWhatWasInHandSuspect) {
     starts.started(1, 10, 20);
     starts.started(1, 30, 40, 1);
     starts.started(2, 15, 25);  // with another block size
-    EXPECT_EQ(starts.history().suspects.ranges(), ranges(15, 20));
+    EXPECT_EQ(starts.history().suspects, ranges(15, 20));
     starts.done(2, 15, 25);  // it did not die of that
     EXPECT_TRUE(starts.history().suspects.empty());
 }
@@ -234,9 +236,9 @@ TEST(Deaths, ThreeOfAnItemAloneAreItsFault) {
     starts.alone(3, 17);
     starts.alone(4, 17);
     EXPECT_TRUE(starts.history().fatal.empty());
-    EXPECT_EQ(starts.history().suspects.ranges(), ranges(17, 18));
+    EXPECT_EQ(starts.history().suspects, ranges(17, 18));
     starts.alone(5, 17);
-    EXPECT_EQ(starts.history().fatal.ranges(), ranges(17, 18));
+    EXPECT_EQ(starts.history().fatal, ranges(17, 18));
     EXPECT_TRUE(starts.history().suspects.empty());
 }
 
@@ -247,7 +249,7 @@ TEST(Deaths, OfAMachineBlameNobody) {
     starts.alone(3, 17, " on b, requeued 1");
     starts.alone(4, 17, " on b, requeued 2");
     EXPECT_TRUE(starts.history().fatal.empty());
-    EXPECT_EQ(starts.history().suspects.ranges(), ranges(17, 18));
+    EXPECT_EQ(starts.history().suspects, ranges(17, 18));
 }
 
 TEST(Deaths, ProgressBetweenThemCounts) {
@@ -259,7 +261,7 @@ TEST(Deaths, ProgressBetweenThemCounts) {
     starts.alone(5, 17);
     EXPECT_TRUE(starts.history().fatal.empty());
     starts.alone(6, 17);
-    EXPECT_EQ(starts.history().fatal.ranges(), ranges(17, 18));
+    EXPECT_EQ(starts.history().fatal, ranges(17, 18));
 }
 
 TEST(Deaths, ACrashBlamesWhatTheThreadWasAt) {
@@ -270,13 +272,13 @@ TEST(Deaths, ACrashBlamesWhatTheThreadWasAt) {
     EXPECT_FALSE(posix_files().status(directory.crashes(1)));
     is_at_items(directory.crashes(1), 1, 20, 30);
     note_crash();
-    EXPECT_EQ(directory.history(2).suspects.ranges(), ranges(20, 30));
+    EXPECT_EQ(directory.history(2).suspects, ranges(20, 30));
     is_at_items(directory.crashes(1), 2, 23, 24);
     note_crash();
     is_at_none();
     note_crash();
     const RunHistory history = directory.history(2);
-    EXPECT_EQ(history.fatal.ranges(), ranges(23, 24));
+    EXPECT_EQ(history.fatal, ranges(23, 24));
     EXPECT_EQ(history.suspects.size(), 9U);
 }
 

@@ -24,11 +24,6 @@ std::map<std::string, RaiseAnew, std::less<>>& exceptions() {
     return known;
 }
 
-template <class E>
-void raise_library_error(const RankFailure& failure) {
-    throw E(failure.code, failure.message);
-}
-
 void know_common_exceptions() {
     know_exception<std::runtime_error>();
     know_exception<std::logic_error>();
@@ -36,12 +31,6 @@ void know_common_exceptions() {
     know_exception<std::invalid_argument>();
     know_exception<std::out_of_range>();
     know_exception<std::overflow_error>();
-    know_exception<ArgumentError>();
-    know_exception(typeid(GraphError), &raise_library_error<GraphError>);
-    know_exception(typeid(StoreError), &raise_library_error<StoreError>);
-    know_exception(typeid(NodeError), &raise_library_error<NodeError>);
-    know_exception(typeid(IoError), &raise_library_error<IoError>);
-    know_exception(typeid(FormatError), &raise_library_error<FormatError>);
 }
 
 }  // namespace
@@ -81,14 +70,6 @@ void know_exception(const std::type_info& type, RaiseAnew raise) {
 
 void raise_original(const DistributedError& error) {
     know_common_exceptions();
-    try {
-        std::rethrow_if_nested(error);
-    } catch (...) {
-        const RankFailure own = describe_failure(std::current_exception());
-        if (own.type == error.failure().type && own.message == error.failure().message) {
-            throw;
-        }
-    }
     const auto found = exceptions().find(error.failure().type);
     if (found != exceptions().end()) {
         found->second(error.failure());

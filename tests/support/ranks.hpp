@@ -30,8 +30,7 @@ void set_ranks(Runtime ranks);
 /// Collective. What every rank says, by rank.
 [[nodiscard]] std::vector<std::string> all_texts(const std::string& own);
 
-/// Throws an error of the ranks as it was on the rank where it happened, so that a test can ask for it by
-/// its type: the exception nested inside, or one of the same type made anew.
+/// Throws an exception of another rank as it was there, so that a test can ask for it by its type.
 [[noreturn]] void raise_original(const DistributedError& error);
 
 /// Makes exceptions of a type E known to raise_original; E is made from its what().

@@ -2,6 +2,8 @@
 
 #include "support/ranks.hpp"
 
+#include <kaygraph/base/error.hpp>
+
 #include <gtest/gtest.h>
 
 #include <exception>
@@ -9,19 +11,15 @@
 
 namespace kaygraph::test {
 
-/// Runs something that must throw an E, and returns what() of it.
+/// Runs something that must throw an E, here or on another rank, and returns what() of it.
 template <class E, class F>
 std::string thrown(F&& body) {
     try {
         body();
     } catch (const std::exception& error) {
         const std::string text = error.what();
-        if (dynamic_cast<const E*>(&error) != nullptr) {
+        if (is<E>(error)) {
             return text;
-        }
-        if (n_ranks() > 1 && dynamic_cast<const NodeError*>(&error) != nullptr) {
-            // the failure of an item that another rank ran: it has kept its text
-            return text.substr(0, text.rfind(" [item"));
         }
         ADD_FAILURE() << "another exception was thrown: " << text;
         return "";

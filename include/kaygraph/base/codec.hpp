@@ -1,6 +1,7 @@
 #pragma once
 
 #include <kaygraph/base/codec_core.hpp>
+#include <kaygraph/base/codec_default.hpp>
 #include <kaygraph/base/codec_std.hpp>
 
 /// @file
@@ -9,16 +10,25 @@
 /// take more memory than a small multiple of its input. Little-endian, for machines of one
 /// architecture and programs of one build: messages, journals and checkpoints, not an exchange format.
 ///
-/// Supported: trivially copyable types without pointers, strings, standard containers, pairs, tuples,
-/// optionals, variants (`codec_std.hpp`), and user types that name their parts:
+/// Supported are
+/// - numbers, enumerations, strings, standard containers, pairs, tuples, optionals, variants, unique
+///   pointers, complex numbers (`codec_std.hpp`);
+/// - aggregates of such fields, up to 16 of them, without bases, unions and C arrays;
+/// - trivially copyable classes with a constexpr default constructor whose bytes are shown by the
+///   compiler to be their value: no padding, no pointer (C arrays in them are welcome);
+/// - user types that name their parts:
 ///
-///     struct Count {
-///         std::string word;
-///         long n;
-///         static auto codec(auto& self) { return std::tie(self.word, self.n); }
+///     class Count {
+///     public:
+///         static auto codec(auto& self) { return std::tie(self.word_, self.n_); }
+///     private:
+///         std::string word_;
+///         long n_;
 ///     };
 ///
 /// or, for a type one cannot change, a free `template <class Self> auto codec(Self& self)` for const
-/// and non-const objects in the type's namespace.
+/// and non-const objects in the type's namespace, or a specialisation of `kaygraph::Codec`. Equal values
+/// have equal bytes, whatever lies in the padding of their objects. All other types, pointers and views
+/// among them, are not `Encodable`.
 /// @par MPI Local.
 /// @par Threads Any thread; an Encoder or Decoder belongs to one at a time.

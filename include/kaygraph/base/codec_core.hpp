@@ -16,8 +16,8 @@
 #include <vector>
 
 /// @file
-/// The codec's streams, its customisation point, and the codecs of trivially copyable and user types.
-/// Start at `codec.hpp`.
+/// The codec's streams, and the one place that decides how a type is written and read. Start at
+/// `codec.hpp`.
 /// @par MPI Local.
 /// @par Threads Any thread; an Encoder or Decoder belongs to one at a time.
 
@@ -25,16 +25,12 @@ namespace kaygraph {
 
 static_assert(std::endian::native == std::endian::little, "kaygraph: the codec is little-endian");
 
-/// How a T is written and read. Members of a specialisation: `min_bytes` (no value is written in
-/// fewer), `encode(Encoder&, const T&)`, `decode(Decoder&) -> T`. Not defined: T cannot travel.
+/// How a T is written and read. This template decides by what T is (`codec_default.hpp`); a
+/// specialisation, of `codec_std.hpp` or of yours, decides for its type alone. Members: `min_bytes` (no
+/// value is written in fewer), `encode(Encoder&, const T&)`, `decode(Decoder&) -> T`; and, if it relies
+/// on the codecs of other types, `Parts`, a `detail::TypeList` of them.
 template <class T>
 struct Codec;
-
-/// True for types that can be serialised: these can travel between ranks and into checkpoints.
-template <class T>
-concept Encodable = requires {
-    Codec<T>::min_bytes;
-};
 
 /// Collects bytes.
 class Encoder {
@@ -98,6 +94,43 @@ private:
     int depth_ = 0;
 };
 
+namespace detail {
+
+template <class... T>
+struct TypeList {};
+
+/// The base of the codec of a type that cannot be written.
+struct NoCodec {};
+
+template <class T, class... Around>
+consteval bool is_encodable();
+
+template <class... Around, class... Parts>
+consteval bool are_encodable(TypeList<Parts...> /*parts*/) {
+    return (is_encodable<Parts, Around...>() && ...);
+}
+
+/// True where a T inside values of the types Around can be written: a type may contain itself.
+template <class T, class... Around>
+consteval bool is_encodable() {
+    if constexpr ((std::is_same_v<T, Around> || ...)) {
+        return true;
+    } else if constexpr (std::is_base_of_v<NoCodec, Codec<T>>) {
+        return false;
+    } else if constexpr (requires { typename Codec<T>::Parts; }) {
+        return are_encodable<T, Around...>(typename Codec<T>::Parts{});
+    } else {
+        return true;
+    }
+}
+
+}  // namespace detail
+
+/// True for types that can be serialised: these can travel between ranks, and reach sinks and
+/// checkpoints.
+template <class T>
+concept Encodable = detail::is_encodable<T>();
+
 /// Returns the bytes of a value.
 template <Encodable T>
 [[nodiscard]] std::vector<std::byte> encode(const T& value) {
@@ -127,91 +160,5 @@ template <Encodable T>
     }
     return value;
 }
-
-namespace detail {
-
-template <class T>
-inline constexpr bool is_view = false;
-template <class T, std::size_t N>
-inline constexpr bool is_view<std::span<T, N>> = true;
-template <class C>
-inline constexpr bool is_view<std::basic_string_view<C>> = true;
-
-template <class T>
-concept HasMemberCodec = requires(T& value) {
-    T::codec(value);
-};
-template <class T>
-concept HasFreeCodec = requires(T& value) {
-    codec(value);
-};
-
-/// Types whose bytes are their value. A struct that holds a pointer cannot be told from one that does
-/// not: give such a type a `codec`, or keep it out of what travels.
-template <class T>
-concept BytesAreValue =
-    std::is_trivially_copyable_v<T> && std::is_object_v<T> && std::is_default_constructible_v<T> && !std::is_pointer_v<
-        T> && !std::is_member_pointer_v<T> && !std::is_null_pointer_v<T> && !std::is_array_v<T> && !is_view<T> && !HasMemberCodec<T> && !HasFreeCodec<T> && !requires {
-    typename std::tuple_size<T>::type;
-};
-
-}  // namespace detail
-
-template <detail::BytesAreValue T>
-struct Codec<T> {
-    static constexpr std::size_t min_bytes = sizeof(T);
-
-    static void encode(Encoder& encoder, const T& value) {
-        encoder.put_bytes(std::as_bytes(std::span<const T, 1>{&value, 1}));
-    }
-    static T decode(Decoder& decoder) {
-        const std::span<const std::byte> bytes = decoder.take_bytes(sizeof(T));
-        if constexpr (std::is_same_v<T, bool>) {
-            if (bytes[0] > std::byte{1}) {
-                decoder.fail(ErrorCode::malformed, "expected a bool of 0 or 1");
-            }
-        }
-        T value;
-        std::memcpy(&value, bytes.data(), sizeof(T));
-        return value;
-    }
-};
-
-namespace detail {
-
-/// The parts of a user type, as a tuple of references.
-template <class T>
-auto codec_parts(T& value) {
-    if constexpr (HasMemberCodec<std::remove_const_t<T>>) {
-        return std::remove_const_t<T>::codec(value);
-    } else {
-        return codec(value);
-    }
-}
-
-}  // namespace detail
-
-/// User types, by their parts in order.
-template <class T>
-requires(detail::HasMemberCodec<T> || detail::HasFreeCodec<T>) struct Codec<T> {
-    static constexpr std::size_t min_bytes =
-        1;  // a type may contain itself: its parts are not asked
-
-    static void encode(Encoder& encoder, const T& value) {
-        std::apply(
-            [&](const auto&... parts) { (encoder.put(parts), ...); }, detail::codec_parts(value)
-        );
-    }
-    static T decode(Decoder& decoder) {
-        T value{};
-        std::apply(
-            [&](auto&... parts) {
-                ((parts = decoder.take<std::remove_reference_t<decltype(parts)>>()), ...);
-            },
-            detail::codec_parts(value)
-        );
-        return value;
-    }
-};
 
 }  // namespace kaygraph

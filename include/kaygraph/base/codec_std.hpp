@@ -1,9 +1,11 @@
 #pragma once
 
-#include <kaygraph/base/codec_core.hpp>
+#include <kaygraph/base/codec_default.hpp>
 
 #include <algorithm>
 #include <array>
+#include <complex>
+#include <memory>
 #include <optional>
 #include <ranges>
 #include <string>
@@ -13,7 +15,8 @@
 #include <vector>
 
 /// @file
-/// Codecs of the standard library's strings, containers, pairs, tuples, optionals and variants.
+/// Codecs of the standard library's strings, containers, pairs, tuples, optionals, variants, unique
+/// pointers and complex numbers.
 /// Unordered containers are written in the order of their elements' bytes, so that equal values have
 /// equal bytes.
 /// @par MPI Local.
@@ -22,13 +25,14 @@
 namespace kaygraph {
 namespace detail {
 
-/// Vectors, deques, lists, sets and maps, by what they can do.
+/// Vectors, deques, lists, sets and maps, by what they can do; not a class of the user's that is one and
+/// names its parts.
 template <class T>
 concept StandardContainer = std::ranges::sized_range<const T> && requires(T& container) {
     typename T::value_type;
     typename T::allocator_type;
     container.clear();
-};
+} && !HasMemberCodec<T> && !HasFreeCodec<T>;
 
 template <class T>
 concept AppendContainer =
@@ -67,8 +71,8 @@ void encode_sorted(Encoder& encoder, const T& container);
 }  // namespace detail
 
 template <detail::StandardContainer T>
-requires Encodable<detail::ElementOf<T>>
 struct Codec<T> {
+    using Parts = detail::TypeList<detail::ElementOf<T>>;
     static constexpr std::size_t min_bytes = detail::count_bytes;
 
     static void encode(Encoder& encoder, const T& container) {
@@ -109,8 +113,9 @@ struct Codec<T> {
 };
 
 template <class K, class V>
-requires(Encodable<std::remove_const_t<K>>&& Encodable<V>) struct Codec<std::pair<K, V>> {
+struct Codec<std::pair<K, V>> {
     using Key = std::remove_const_t<K>;
+    using Parts = detail::TypeList<Key, V>;
     static constexpr std::size_t min_bytes = Codec<Key>::min_bytes + Codec<V>::min_bytes;
 
     static void encode(Encoder& encoder, const std::pair<K, V>& value) {
@@ -123,25 +128,26 @@ requires(Encodable<std::remove_const_t<K>>&& Encodable<V>) struct Codec<std::pai
     }
 };
 
-template <class... Parts>
-requires(Encodable<Parts>&&...) struct Codec<std::tuple<Parts...>> {
-    static constexpr std::size_t min_bytes = (std::size_t{1} + ... + Codec<Parts>::min_bytes);
+template <class... Part>
+struct Codec<std::tuple<Part...>> {
+    using Parts = detail::TypeList<Part...>;
+    static constexpr std::size_t min_bytes = (std::size_t{1} + ... + Codec<Part>::min_bytes);
 
-    static void encode(Encoder& encoder, const std::tuple<Parts...>& value) {
-        encoder.put(std::uint8_t{sizeof...(Parts)});  // so that an empty tuple takes a byte as well
+    static void encode(Encoder& encoder, const std::tuple<Part...>& value) {
+        encoder.put(std::uint8_t{sizeof...(Part)});  // so that an empty tuple takes a byte as well
         std::apply([&](const auto&... parts) { (encoder.put(parts), ...); }, value);
     }
-    static std::tuple<Parts...> decode(Decoder& decoder) {
-        if (decoder.take<std::uint8_t>() != sizeof...(Parts)) {
+    static std::tuple<Part...> decode(Decoder& decoder) {
+        if (decoder.take<std::uint8_t>() != sizeof...(Part)) {
             decoder.fail(ErrorCode::malformed, "expected a tuple of another length");
         }
-        return std::tuple<Parts...>{decoder.take<Parts>()...};  // braces: left to right
+        return std::tuple<Part...>{decoder.take<Part>()...};  // braces: left to right
     }
 };
 
 template <class T, std::size_t N>
-requires Encodable<T>
 struct Codec<std::array<T, N>> {
+    using Parts = detail::TypeList<T>;
     static constexpr std::size_t min_bytes = N == 0 ? 1 : N * Codec<T>::min_bytes;
 
     static void encode(Encoder& encoder, const std::array<T, N>& values) {
@@ -163,8 +169,9 @@ struct Codec<std::array<T, N>> {
     }
 };
 
-template <Encodable T>
+template <class T>
 struct Codec<std::optional<T>> {
+    using Parts = detail::TypeList<T>;
     static constexpr std::size_t min_bytes = 1;
 
     static void encode(Encoder& encoder, const std::optional<T>& value) {
@@ -181,9 +188,42 @@ struct Codec<std::optional<T>> {
     }
 };
 
+template <class T>
+struct Codec<std::unique_ptr<T>> {
+    using Parts = detail::TypeList<T>;
+    static constexpr std::size_t min_bytes = 1;
+
+    static void encode(Encoder& encoder, const std::unique_ptr<T>& value) {
+        encoder.put(value != nullptr);
+        if (value) {
+            encoder.put(*value);
+        }
+    }
+    static std::unique_ptr<T> decode(Decoder& decoder) {
+        return decoder.take<bool>() ? std::make_unique<T>(decoder.take<T>()) : nullptr;
+    }
+};
+
+template <class T>
+struct Codec<std::complex<T>> {
+    using Parts = detail::TypeList<T>;
+    static constexpr std::size_t min_bytes = 2 * Codec<T>::min_bytes;
+
+    static void encode(Encoder& encoder, const std::complex<T>& value) {
+        encoder.put(value.real());
+        encoder.put(value.imag());
+    }
+    static std::complex<T> decode(Decoder& decoder) {
+        const T real = decoder.take<T>();
+        return {real, decoder.take<T>()};
+    }
+};
+
 template <class... Kinds>
-requires(Encodable<Kinds>&&...) struct Codec<std::variant<Kinds...>> {
+struct Codec<std::variant<Kinds...>> {
+    static_assert(sizeof...(Kinds) < 256, "kaygraph: a variant of at most 255 kinds can travel");
     using Variant = std::variant<Kinds...>;
+    using Parts = detail::TypeList<Kinds...>;
     static constexpr std::size_t min_bytes = 1;
 
     static void encode(Encoder& encoder, const Variant& value) {

@@ -26,15 +26,23 @@ struct KAYGRAPH_EXPORT Failure {
     int attempts = 0;        ///< attempts made; 0: not an attempt
     std::string message = {};
     std::exception_ptr cause = {};  ///< the original exception; null where it came from elsewhere
+    ErrorTypes types = {};          ///< of the original exception
 
     /// All but the exception, which cannot leave the process.
     static auto codec(auto& self) {
-        return std::tie(self.code, self.item, self.attempts, self.message);
+        return std::tie(self.code, self.item, self.attempts, self.message, self.types);
     }
 
-    /// Throws the original exception where there is one, else a NodeError with code and message.
+    /// Throws the original exception where there is one; else what stands for it (`raise_again`), or a
+    /// NodeError with code and message where no type is known.
     [[noreturn]] void raise() const;
 };
+
+/// Returns whether the exception behind a failure is a T; the same answer on every rank.
+template <class T>
+[[nodiscard]] bool is(const Failure& failure) {
+    return failure.types.has(typeid(T));
+}
 
 /// Calls a function and returns the exception that it throws; null where it throws none.
 template <class F>
@@ -47,7 +55,7 @@ template <class F>
     return nullptr;
 }
 
-/// Describes an exception: its code (ErrorCode::unknown for foreign ones), its what(), itself.
+/// Describes an exception: its code (ErrorCode::unknown for foreign ones), its what(), its types, itself.
 [[nodiscard]] KAYGRAPH_EXPORT Failure describe(std::exception_ptr error);
 
 /// A T, or a Failure. `Outcome<T&>` refers to a T that lives elsewhere.

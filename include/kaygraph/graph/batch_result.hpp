@@ -31,11 +31,12 @@ enum class ItemStatus : std::uint8_t { value, error, not_run };
 /// How a batch ended.
 struct BatchEnd {
     std::size_t n_items = 0;
-    RangeSet ran = {};     ///< items that ran, failed ones included
-    RangeSet failed = {};  ///< items that failed for good
-    std::vector<Failure> failures =
-        {};  ///< by item; with a sink, those of the first 1,000 items at most
+    RangeSet ran = {};                          ///< items that ran, failed ones included
+    RangeSet failed = {};                       ///< items that failed for good
+    std::vector<Failure> failures = {};         ///< by item, those of the lowest items
     std::optional<std::size_t> stop_item = {};  ///< the item whose result met stop_when
+    bool is_over_budget =
+        false;           ///< more items failed than max_errors allows, and on_budget is stop
     RangeSet here = {};  ///< items whose values this rank holds; of those that ran and did not fail
     bool is_in_sink = false;    ///< values went to a sink
     std::size_t n_resumed = 0;  ///< items of blocks that the ledger knew as done
@@ -47,6 +48,7 @@ struct BatchEnd {
             self.failed,
             self.failures,
             self.stop_item,
+            self.is_over_budget,
             self.here,
             self.is_in_sink,
             self.n_resumed
@@ -73,14 +75,21 @@ public:
 
     [[nodiscard]] ItemStatus status(std::size_t item) const;
 
-    /// Returns why items failed, by item.
+    /// Of how many failed items, the lowest ones, the reasons are kept; with a sink memory must not grow
+    /// with the batch. Which items failed is known of all.
+    static constexpr std::size_t most_failures_kept = 10'000;
+    static constexpr std::size_t most_failures_kept_with_sink = 1'000;
+
+    /// Returns why items failed, by item; see most_failures_kept.
     [[nodiscard]] std::span<const Failure> failures() const noexcept { return end_.failures; }
-    /// Returns why one item failed, or null where it did not; with a sink, null too for items behind the
-    /// first 1,000 that failed.
+    /// Returns why one item failed; null where it did not, or the reason was not kept.
     [[nodiscard]] const Failure* failure(std::size_t item) const;
 
     /// Returns the item whose result met stop_when, where the batch ended so.
     [[nodiscard]] std::optional<std::size_t> stop_item() const noexcept { return end_.stop_item; }
+
+    /// Returns whether more items failed than max_errors allows, where the batch ended so (OnBudget::stop).
+    [[nodiscard]] bool is_over_budget() const noexcept { return end_.is_over_budget; }
 
     /// The engine sets how the batch ended, and sends it to other ranks.
     void set_end(BatchEnd end) noexcept { end_ = std::move(end); }
@@ -95,6 +104,8 @@ protected:
         }
     }
     [[nodiscard]] bool is_here(std::size_t item) const { return end_.here.contains(item); }
+    /// What is left of the failure of an item whose reason was not kept.
+    [[nodiscard]] static Failure unkept_failure(std::size_t item);
     [[noreturn]] void raise_missing(std::size_t item) const;
     [[noreturn]] void raise_incomplete() const;
 
@@ -131,6 +142,9 @@ public:
     [[nodiscard]] Outcome<const R&> outcome(std::size_t item) const {
         if (const Failure* why = failure(item)) {
             return *why;
+        }
+        if (status(item) == ItemStatus::error) {
+            return unkept_failure(item);
         }
         return (*this)[item];
     }

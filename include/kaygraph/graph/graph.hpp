@@ -79,8 +79,11 @@ public:
 
     [[nodiscard]] const std::string& name() const;
 
-    /// Adds a node. Its name is unique in the graph; reports and checkpoints use it.
-    /// @throws ArgumentError where an option is outside its range.
+    /// Adds a node. Its name is unique in the graph; reports and checkpoints use it. If the compiler only says
+    /// that it cannot convert the braces of the options, write their type before them,
+    /// `kg::NodeOptions{.retry = {.max_attempts = 3}}`: it then names the option that this kind does not have.
+    /// @throws ArgumentError for an option outside its range, and for results that would have to travel to other
+    /// ranks or reach a sink and cannot be serialised.
     template <NodeClass T>
     Handle<T> add(std::string name, T node, typename T::Options options = {}) {
         if constexpr (detail::is_sound<detail::NodeFault<T>>) {
@@ -93,7 +96,8 @@ public:
         }
     }
     /// Adds a graph as a node. Wire it before: the graph object is empty afterwards, its handles stay valid.
-    /// @throws ArgumentError for a graph that is already a node, or is this one.
+    /// @throws ArgumentError for a graph that is already a node, is this one, or has 100 graphs in it, one
+    /// inside the other.
     NodeHandle add(std::string name, GraphBase&& graph);
 
     /// Names the node where walks start.
@@ -122,9 +126,11 @@ public:
     /// Collective over the ranks: every one calls it, with the same graph and an equal store. Runs the
     /// graph once on all of them together; the report is the same on each.
     ///
-    /// On error: all ranks end with the same error. What a phase threw comes out as a DistributedError with
-    /// the original one nested, on the rank that threw it. Ranks that were given different graphs, params
-    /// or items get a GraphError or DistributedError (disagreement) that names the first difference.
+    /// On error: all ranks end with the same error. A rank that has the exception throws the original. On the
+    /// others the classes of `base/error.hpp` come out as they were, with the same code, text and context; any
+    /// other exception is a DistributedError with the same text. `is<T>(error)` has the same answer on all.
+    /// Ranks that were given different graphs, params or items get a GraphError (disagreement) that names the
+    /// first difference.
     /// @throws ArgumentError for a communicator that was freed, or a thread that may not use it.
     RunReport run(Store& shared, const Runtime& ranks, const RunOptions& options = {}) const;
 

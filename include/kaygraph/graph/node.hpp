@@ -22,7 +22,9 @@
 ///     post(Store&, const P&, R) -> Action                writes and decides where to go; also (Store&, R),
 ///                                                        (Store&), and void for the default action;
 ///                                                        (Store&, const P&) where exec returns nothing
-///     on_error(Store&, const std::exception&) -> bool    true drops an error and takes the default edge
+///     on_error(Store&, const std::exception&) -> bool    true drops an error and takes the default edge; it
+///                                                        decides by `kg::is<T>(error)`, which has the same
+///                                                        answer on ranks that have the exception and that have not
 ///
 /// A validated node has also `validate_input(const P&) -> V`, whose value replaces the input of exec
 /// and exec_fallback, and `validate_output(R) -> O`, whose value replaces their result.

@@ -35,8 +35,9 @@ public:
     NodeHandle operator>>(const NodeHandle& next) const;
     /// Makes a fork the successor; what is wired to the returned handle comes after the join.
     NodeHandle operator>>(const Fork& fork) const;
-    /// Starts an edge for an action.
+    /// Starts an edge for an action: `load.on("empty") >> report`.
     [[nodiscard]] EdgeStart on(const Action& action) const;
+    /// The same, `(load - "empty") >> report`. The parentheses are for compilers that warn of `-` beside `>>`.
     EdgeStart operator-(const Action& action) const;
 
     /// Replaces the node's own params, which count where the node is run alone.

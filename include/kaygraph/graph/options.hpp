@@ -80,6 +80,12 @@ struct ErrorBudget {
     std::optional<double> share = {};  ///< of all items, in [0, 1]
 };
 
+/// What a batch does when more items have failed than its budget allows.
+enum class OnBudget : std::uint8_t {
+    fail,  ///< throws NodeError (error_budget), with the first failure nested inside
+    stop,  ///< ends: post keeps what there is, a value, an error or neither for each item
+};
+
 /// Which ranks hold the values of a spread batch when post runs. All know every item's status.
 enum class Gather : std::uint8_t {
     all,   ///< every rank has every value, in input order
@@ -164,6 +170,8 @@ struct ParallelBatchOptions {
     Retry retry = {};
     ItemErrors on_item_error = ItemErrors::fail;
     ErrorBudget max_errors = {};
+    /// Either way no item starts after that, and a batch of which every item failed has failed.
+    OnBudget on_budget = OnBudget::fail;
     StopWhen stop_when = {};
     /// Called by the thread that entered the run, between blocks, at most every 100 ms and at the end.
     /// Not where other walks go on beside this one. On several ranks it tells of this rank's items, and at

@@ -39,11 +39,18 @@ private:
     static Value stored(const T& value) {
         if constexpr (std::is_same_v<T, bool>) {
             return value;
-        } else if constexpr (std::is_integral_v<T>) {
+        } else if constexpr (std::is_same_v<T, char>) {
             static_assert(
-                std::is_signed_v<T> || sizeof(T) < sizeof(std::int64_t),
-                "kaygraph: an integer setting must fit into 64 signed bits; cast it to std::int64_t"
+                !std::is_same_v<T, char>,
+                "kaygraph: a character is no setting; write a text, in double quotes"
             );
+        } else if constexpr (std::is_integral_v<T>) {
+            if (!std::in_range<std::int64_t>(value)) {
+                throw ArgumentError(
+                    "an integer setting is at most " + std::to_string(INT64_MAX) + ", found "
+                    + std::to_string(value)
+                );
+            }
             return static_cast<std::int64_t>(value);
         } else if constexpr (std::is_floating_point_v<T>) {
             return static_cast<double>(value);
@@ -60,8 +67,11 @@ private:
 class KAYGRAPH_EXPORT Settings {
 public:
     Settings() = default;
+    /// Several settings, `{{"k", 10}, {"model", "small"}}`, or one, `{"k", 10}`.
+    /// @throws ArgumentError for an integer of 2^63 or more.
     Settings(std::initializer_list<std::pair<const std::string, Setting>> settings)
         : settings_(settings) {}
+    Settings(const std::string& name, const Setting& value) : settings_{{name, value}} {}
 
     void set(const std::string& name, const Setting& value) { settings_[name] = value; }
 

@@ -117,7 +117,7 @@ KAYGRAPH_EXPORT EmbedPlan plan_embed(const EmbedOptions& options, const RunOptio
 /// @throws ArgumentError for options that do not fit, an output that is also an input, one that another process
 /// works on, one of another run; FormatError for
 /// an input or a model that is not what it claims to be; IoError; NodeError (error_budget) for more
-/// rejected records than allowed; Stopped. On several ranks a DistributedError with the same code.
+/// rejected records than allowed; Stopped.
 /// @par MPI Collective over the ranks.
 /// @par Threads The thread that may communicate.
 KAYGRAPH_EXPORT EmbedResult embed(const EmbedOptions& options, const RunOptions& run = {});

@@ -3,6 +3,7 @@
 #include <kaygraph/base/outcome.hpp>
 #include <kaygraph/metrics/summary.hpp>
 #include <kaygraph/metrics/timeline.hpp>
+#include <kaygraph/parallel/agreement.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -17,8 +18,10 @@
 
 namespace kaygraph {
 
-/// What one node did. Counts are always kept, and do not depend on threads, blocks or schedule for
-/// batches that run to their end.
+/// What one node did. Counts are always kept. They do not depend on ranks, threads, blocks or schedule for
+/// batches and parallel walks that run to their end. A fork runs each branch to its end, whatever fails in
+/// another, so its counts do not depend on them where on_error drops an error, either. What each rank does
+/// for itself, alike, is counted as rank 0 did it.
 struct NodeCounts {
     std::uint64_t visits = 0;
     std::uint64_t errors = 0;        ///< visits that ended in an error, handled by on_error or not
@@ -84,7 +87,10 @@ struct KAYGRAPH_EXPORT NodeStats {
 struct FailedVisit {
     std::string node = {};   ///< path of the node
     std::string phase = {};  ///< "prep", "exec", …
-    Failure failure = {};    ///< code, item, attempts, message, exception
+    Failure failure =
+        {};        ///< code, item, attempts, message, types, and the exception that run throws
+    int rank = 0;  ///< where it failed; of several ranks the one that was agreed on
+    std::vector<RankFailure> others = {};  ///< on rank 0: failures of further ranks, at most 16
 };
 
 /// One node's part of the critical path.

@@ -16,13 +16,15 @@
 
 /// @file
 /// How ranks agree on what happened: all go on, or all throw the same error. User code never runs
-/// between two matching collective calls, so no rank waits for one that has thrown.
+/// between two matching collective calls, so no rank waits for one that has thrown. A rank that has the
+/// exception agreed on throws that; the others throw what stands for it (`base/error.hpp`).
 /// @par MPI `agree` is collective over the communicator, the rest is local.
 /// @par Threads As the communicator.
 
 namespace kaygraph {
 
 class Communicator;
+class Runtime;
 
 /// What went wrong on a rank, so that it can travel.
 struct KAYGRAPH_EXPORT RankFailure {
@@ -33,8 +35,10 @@ struct KAYGRAPH_EXPORT RankFailure {
     int attempts = 0;        ///< attempts made; 0: not an attempt
     std::string node = {};   ///< path of the node
     std::string phase = {};
-    std::string type = {};     ///< of the original exception
-    std::string message = {};  ///< its what()
+    std::string type = {};      ///< of the original exception
+    std::string message = {};   ///< its what()
+    ErrorTypes types = {};      ///< what it can be caught as
+    ErrorContext context = {};  ///< of an Error: the place that it names itself
 
     static auto codec(auto& self) {
         return std::tie(
@@ -46,17 +50,19 @@ struct KAYGRAPH_EXPORT RankFailure {
             self.node,
             self.phase,
             self.type,
-            self.message
+            self.message,
+            self.types,
+            self.context
         );
     }
 };
 
-/// Fills code, message and type from an exception; the message is cut at 4 KiB.
+/// Fills code, message, types and context from an exception; the message is cut at 4 KiB.
 [[nodiscard]] KAYGRAPH_EXPORT RankFailure describe_failure(const std::exception_ptr& error);
 
-/// An error on one rank, thrown by all ranks alike: earliest phase first, then the lowest item, then
-/// the lowest rank. On ranks that failed themselves their own exception is nested inside.
-class KAYGRAPH_EXPORT DistributedError : public Error {
+/// Stands for an exception that ranks agreed on, on those that do not have it, if it is none of the
+/// library's own classes. Its text is that of the original, so that all ranks say the same.
+class KAYGRAPH_EXPORT DistributedError : public OpaqueError {
 public:
     /// `others` are failures of further ranks; rank 0 has up to 16.
     explicit DistributedError(RankFailure failure, std::vector<RankFailure> others = {});
@@ -90,19 +96,20 @@ struct Agreement {
 /// Collective over the communicator. Costs one small allreduce where all is well.
 [[nodiscard]] KAYGRAPH_EXPORT Agreement agree(Communicator& ranks, const AgreementPart& part);
 
-/// Throws an agreed failure on this rank: Stopped for a stop request, else a DistributedError with this
-/// rank's own exception nested inside, where it has one. An own exception that says the same already is
-/// thrown as it is.
-[[noreturn]] KAYGRAPH_EXPORT void raise_agreed(
-    const RankFailure& failure,
-    std::vector<RankFailure> others,
+/// Returns the exception of an agreement on this rank; null where nothing failed. It is `own`, this rank's
+/// exception, where that is the one agreed on: thrown here, or on all ranks alike. Otherwise it is the
+/// library's class that it was, or a DistributedError, with `own` nested inside.
+[[nodiscard]] KAYGRAPH_EXPORT std::exception_ptr error_of(
+    const Agreement& agreed,
+    const AgreementPart& part,
     const std::exception_ptr& own
 );
 
-/// Returns what raise_agreed throws for an agreement; null where nothing failed.
-[[nodiscard]] KAYGRAPH_EXPORT std::exception_ptr error_of(
-    const Agreement& agreed,
-    const std::exception_ptr& own
+/// Returns what() of an exception with phase, node, item and rank after it, if it is the last one that the
+/// ranks agreed on: the same text on all of them.
+[[nodiscard]] KAYGRAPH_EXPORT std::string text_with_place(
+    const std::exception& error,
+    const Runtime& ranks
 );
 
 }  // namespace kaygraph

@@ -45,6 +45,8 @@ struct Message {
     std::vector<std::byte> bytes = {};
 };
 
+struct RankFailure;
+
 /// A group of ranks. Functions that communicate say so first; no other does.
 /// @par Threads One at a time; under FUNNELED the main thread.
 class KAYGRAPH_EXPORT Communicator : public Interface {
@@ -105,6 +107,10 @@ public:
     /// for longer than the stall timeout, in which this rank has waited `since` then.
     virtual void keep_watch(std::chrono::steady_clock::time_point since) = 0;
 
+    /// The last failure that the ranks agreed on; null for none.
+    [[nodiscard]] const RankFailure* last_failure() const noexcept { return last_failure_.get(); }
+    void note_failure(const RankFailure& failure);
+
     /// Returns a number for a batch, the same on all ranks.
     [[nodiscard]] std::uint64_t next_batch() noexcept { return ++n_batches_; }
 
@@ -124,6 +130,7 @@ private:
     Placement placement_;
     std::string_view phase_ = "start of the run";
     std::string_view node_;
+    std::shared_ptr<const RankFailure> last_failure_;
     std::uint64_t n_batches_ = 0;
 };
 

@@ -52,7 +52,8 @@ class BatchPhases final : public CommonPhases<T>, private ItemRunner {
 public:
     BatchPhases(const T& node, const BatchPlan& plan) : CommonPhases<T>(node), plan_(plan) {}
 
-    /// The type that would have to travel between ranks, or from rank 0, and cannot; empty where there is
+    static constexpr bool has_results = !std::is_void_v<Element>;
+    /// The type of results, or of what rank 0 makes for all, that cannot be serialised; empty where there is
     /// none.
     static std::string_view stuck_result() noexcept {
         if constexpr (std::is_void_v<Element>) {
@@ -118,7 +119,7 @@ public:
 private:
     // ---- what the engine asks
 
-    [[nodiscard]] bool has_values() const noexcept override { return !std::is_void_v<Element>; }
+    [[nodiscard]] bool has_values() const noexcept override { return has_results; }
     std::vector<std::byte> encode_values(const RangeSet& items) override {
         Encoder encoder;
         if constexpr (!std::is_void_v<Element>) {

@@ -3,6 +3,7 @@
 #include <kaygraph/base/export.hpp>
 #include <kaygraph/base/interface.hpp>
 #include <kaygraph/graph/detail/batch_phases.hpp>
+#include <kaygraph/graph/detail/misspelt.hpp>
 #include <kaygraph/graph/detail/phases.hpp>
 #include <kaygraph/graph/detail/single_phases.hpp>
 #include <kaygraph/graph/node.hpp>
@@ -36,8 +37,6 @@ public:
     [[nodiscard]] virtual const ParallelBatchOptions* parallel() const noexcept { return nullptr; }
     /// True where prep and exec run on rank 0 only.
     [[nodiscard]] virtual bool is_at_root() const noexcept { return false; }
-    /// The type that has to travel between ranks and cannot; empty where there is none.
-    [[nodiscard]] virtual std::string_view stuck_type() const noexcept { return {}; }
     /// What is inside: a graph, a fork.
     [[nodiscard]] virtual GraphBody* graph() const noexcept { return nullptr; }
     [[nodiscard]] virtual const ForkPlan* fork() const noexcept { return nullptr; }
@@ -48,16 +47,22 @@ KAYGRAPH_EXPORT void check_options(const std::string& node, const NodeOptions& o
 KAYGRAPH_EXPORT void check_options(const std::string& node, const BatchOptions& options);
 KAYGRAPH_EXPORT void check_options(const std::string& node, const ParallelBatchOptions& options);
 
-/// Whether results of a type suit the options that look at results.
-struct ResultTraits {
-    bool fits_a_sink;
-    const std::type_info* stop_type;  ///< what stop_when gets; null: there are no results
-    std::string_view stop_type_name;
-};
-KAYGRAPH_EXPORT void check_result_options(
+/// Judges stop_when by the type of the results that it would get, null where there are none.
+KAYGRAPH_EXPORT void check_stop_when(
     const std::string& node,
-    const ParallelBatchOptions& options,
-    const ResultTraits& traits
+    const StopWhen& stop_when,
+    const std::type_info* results,
+    std::string_view results_name
+);
+
+/// Why values must be serialisable. It follows from a node's options, so that a graph is refused on one rank
+/// as it would be on many.
+enum class Serialised : std::uint8_t { for_sink, to_ranks, from_root };
+/// Refuses a type that cannot be serialised; empty: there is none.
+KAYGRAPH_EXPORT void check_serialised(
+    const std::string& node,
+    std::string_view stuck_type,
+    Serialised purpose
 );
 
 template <class T>
@@ -66,7 +71,9 @@ inline constexpr bool is_batch_class =
 
 template <class T>
 consteval auto node_fault() {
-    if constexpr (is_batch_class<T>) {
+    if constexpr (!is_sound<SpellingFault<T>>) {
+        return std::type_identity<SpellingFault<T>>{};
+    } else if constexpr (is_batch_class<T>) {
         return batch_fault<T>();
     } else {
         return single_fault<T>();
@@ -90,6 +97,7 @@ consteval auto stop_type() {
 template <class T>
 class TypedModel final : public NodeModel {
     using Options = typename T::Options;
+    using Typed = std::conditional_t<is_batch_class<T>, BatchPhases<T>, SinglePhases<T>>;
 
 public:
     TypedModel(const std::string& name, T node, Options options) : node_(std::move(node)) {
@@ -98,15 +106,14 @@ public:
 
     void set_options(const std::string& name, Options options) {
         check_options(name, options);
+        check_serialised(name, options);
         if constexpr (T::node_kind == NodeKind::parallel_batch) {
-            using Results = ResultsOf<T>;
-            using Looked = typename decltype(stop_type<Results>())::type;
-            check_result_options(
+            using Looked = typename decltype(stop_type<ResultsOf<T>>())::type;
+            check_stop_when(
                 name,
-                options,
-                {.fits_a_sink = fits_a_sink<Results>(),
-                 .stop_type = std::is_void_v<Looked> ? nullptr : &typeid(Looked),
-                 .stop_type_name = type_name<Looked>()}
+                options.stop_when,
+                std::is_void_v<Looked> ? nullptr : &typeid(Looked),
+                type_name<Looked>()
             );
         }
         options_ = std::move(options);
@@ -132,30 +139,34 @@ public:
             return options_.where == Where::root;
         }
     }
-    [[nodiscard]] std::string_view stuck_type() const noexcept override {
-        if constexpr (T::node_kind == NodeKind::parallel_batch) {
-            const bool travels = options_.sink == nullptr && options_.gather != Gather::none;
-            return travels ? BatchPhases<T>::stuck_result() : std::string_view{};
-        } else if constexpr (T::node_kind == NodeKind::batch) {
-            return is_at_root() ? BatchPhases<T>::stuck_flow() : std::string_view{};
-        } else {
-            return is_at_root() ? SinglePhases<T>::stuck_flow() : std::string_view{};
-        }
-    }
-
     Action visit(Visit& visit) const override {
         if constexpr (is_batch_class<T>) {
-            BatchPhases<T> phases{
+            Typed phases{
                 node_,
                 {.retry = &options_.retry, .parallel = parallel(), .is_at_root = is_at_root()}};
             return run_visit(visit, phases);
         } else {
-            SinglePhases<T> phases{node_, options_.retry, is_at_root()};
+            Typed phases{node_, options_.retry, is_at_root()};
             return run_visit(visit, phases);
         }
     }
 
 private:
+    static void check_serialised(const std::string& name, const Options& options) {
+        using detail::check_serialised;
+        if constexpr (T::node_kind == NodeKind::parallel_batch) {
+            if (options.sink != nullptr) {
+                check_serialised(
+                    name, Typed::has_results ? Typed::stuck_result() : "void", Serialised::for_sink
+                );
+            } else if (options.gather != Gather::none) {
+                check_serialised(name, Typed::stuck_result(), Serialised::to_ranks);
+            }
+        } else if (options.where == Where::root) {
+            check_serialised(name, Typed::stuck_flow(), Serialised::from_root);
+        }
+    }
+
     T node_;
     Options options_;
 };

@@ -36,16 +36,6 @@ struct ResultKind<BatchRows<T>> {
     static constexpr bool is_rows = true;
 };
 
-/// True where results can go to a sink.
-template <class Results>
-consteval bool fits_a_sink() {
-    if constexpr (std::is_same_v<Results, BatchResult<void>>) {
-        return false;
-    } else {
-        return Encodable<typename ResultKind<Results>::Element>;
-    }
-}
-
 /// Results of exec_batch: elements that exist before they are written, `row_length` for each item.
 template <class Results>
 class BulkRoom {
@@ -132,7 +122,9 @@ public:
             block.ends.clear();
             for (std::size_t i = 0; i < count; ++i) {
                 if (!failed.contains(first + i)) {
-                    encoder.put(elements[i]);
+                    for (const Element& element : elements.subspan(i * row_length_, row_length_)) {
+                        encoder.put(element);
+                    }
                 }
                 block.ends.push_back(encoder.bytes().size());
             }

@@ -179,7 +179,7 @@ public:
     SinglePhases(const T& node, const Retry& retry, bool is_at_root) noexcept
         : CommonPhases<T>(node), retry_(retry), is_at_root_(is_at_root) {}
 
-    /// The type that would have to travel from rank 0 and cannot; empty where there is none.
+    /// The type of what rank 0 makes for all that cannot be serialised; empty where there is none.
     static std::string_view stuck_flow() noexcept {
         if constexpr (Use::of_prep && !travels<P>) {
             return type_name<P>();
