@@ -248,9 +248,30 @@ TEST(Codec, AggregatesTravelByTheirFields) {
     EXPECT_EQ(copy.children.at(0).hit, nullptr);
 }
 
+TEST(Codec, ValuesOfOneSizeAreWrittenInOneSize) {
+    // rows of a sink are found by their number
+    EXPECT_EQ(detail::fixed_bytes<Hit>(), 9U);
+    EXPECT_EQ(encode(std::optional<double>{}).size(), 9U);
+    EXPECT_EQ(encode(std::optional<double>{1}).size(), 9U);
+    using Either = std::variant<char, Hit, std::optional<short>>;
+    EXPECT_EQ(detail::fixed_bytes<Either>(), 10U);
+    for (const Either& either :
+         {Either{'c'}, Either{Hit{'h', 1}}, Either{std::optional<short>{2}}}) {
+        EXPECT_EQ(encode(either).size(), 10U);
+        EXPECT_EQ(round_trip(either), either);
+    }
+    EXPECT_EQ((detail::fixed_bytes<std::tuple<int, std::array<Hit, 2>>>()), 1U + 4U + 18U);
+    EXPECT_EQ(detail::fixed_bytes<std::string>(), 0U);
+    EXPECT_EQ(detail::fixed_bytes<std::optional<std::string>>(), 0U);
+    EXPECT_EQ((detail::fixed_bytes<std::variant<int, std::string>>()), 0U);
+    EXPECT_EQ(detail::fixed_bytes<Count>(), 0U);
+    EXPECT_EQ(detail::fixed_bytes<Branch>(), 0U);
+    EXPECT_EQ(encode(std::optional<std::string>{}).size(), 1U);
+}
+
 TEST(Codec, ABoolInsideAnAggregateIsJudgedToo) {
     auto bytes = encode(Flags{});
-    bytes[1] = std::byte{2};  // behind the optional's own bool
+    bytes[9] = std::byte{2};  // behind the optional
     EXPECT_THROW((void)decode<Flags>(bytes), FormatError);
 }
 

@@ -27,8 +27,9 @@ static_assert(std::endian::native == std::endian::little, "kaygraph: the codec i
 
 /// How a T is written and read. This template decides by what T is (`codec_default.hpp`); a
 /// specialisation, of `codec_std.hpp` or of yours, decides for its type alone. Members: `min_bytes` (no
-/// value is written in fewer), `encode(Encoder&, const T&)`, `decode(Decoder&) -> T`; and, if it relies
-/// on the codecs of other types, `Parts`, a `detail::TypeList` of them.
+/// value is written in fewer), `encode(Encoder&, const T&)`, `decode(Decoder&) -> T`; if every value is
+/// written in as many bytes, `fixed_bytes`, their number; and if it relies on the codecs of other types,
+/// `Parts`, a `detail::TypeList` of them.
 template <class T>
 struct Codec;
 
@@ -42,6 +43,7 @@ public:
     void put(const T& value) {
         Codec<T>::encode(*this, value);
     }
+    void put_zeros(std::size_t count) { bytes_.resize(bytes_.size() + count); }
     [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return bytes_; }
     [[nodiscard]] std::vector<std::byte> take() noexcept { return std::move(bytes_); }
 
@@ -122,6 +124,21 @@ consteval bool is_encodable() {
     } else {
         return true;
     }
+}
+
+/// The bytes in which every T is written; 0 if that depends on the value.
+template <class T>
+consteval std::size_t fixed_bytes() {
+    if constexpr (requires { Codec<T>::fixed_bytes; }) {
+        return Codec<T>::fixed_bytes;
+    } else {
+        return 0;
+    }
+}
+/// The sum of what several types take, and `extra` bytes; 0 if that of one of them depends on the value.
+template <class... T>
+consteval std::size_t fixed_sum(std::size_t extra, TypeList<T...> /*types*/) {
+    return ((fixed_bytes<T>() != 0) && ...) ? (extra + ... + fixed_bytes<T>()) : 0;
 }
 
 }  // namespace detail

@@ -36,6 +36,7 @@ concept HasFreeCodec = requires(T& value) {
 template <class T>
 struct ByteCodec {
     static constexpr std::size_t min_bytes = sizeof(T);
+    static constexpr std::size_t fixed_bytes = sizeof(T);
 
     static void encode(Encoder& encoder, const T& value) {
         encoder.put_bytes(std::as_bytes(std::span<const T, 1>{&value, 1}));
@@ -57,6 +58,7 @@ struct ByteCodec {
 struct LongDoubleCodec {
     static constexpr std::size_t min_bytes =
         std::numeric_limits<long double>::digits == 64 ? 10 : sizeof(long double);
+    static constexpr std::size_t fixed_bytes = min_bytes;
 
     static void encode(Encoder& encoder, const long double& value) {
         encoder.put_bytes(std::as_bytes(std::span{&value, 1}).first(min_bytes));
@@ -83,6 +85,7 @@ struct PartsCodec {
 
     using Parts = decltype(types_of(parts_of(std::declval<T&>())));
     static constexpr std::size_t min_bytes = 1;  // there may be no parts
+    static constexpr std::size_t fixed_bytes = fixed_sum(0, Parts{});
 
     static void encode(Encoder& encoder, const T& value) {
         std::apply(
@@ -125,6 +128,7 @@ struct FieldsCodec<T, TypeList<Field...>> {
     static constexpr bool is_empty = sizeof...(Field) == 0;
     static constexpr std::size_t min_bytes =
         (std::size_t{is_empty} + ... + Codec<Field>::min_bytes);
+    static constexpr std::size_t fixed_bytes = fixed_sum(is_empty, Parts{});
 
     static void encode(Encoder& encoder, const T& value) {
         if constexpr (is_empty) {

@@ -117,6 +117,7 @@ struct Codec<std::pair<K, V>> {
     using Key = std::remove_const_t<K>;
     using Parts = detail::TypeList<Key, V>;
     static constexpr std::size_t min_bytes = Codec<Key>::min_bytes + Codec<V>::min_bytes;
+    static constexpr std::size_t fixed_bytes = detail::fixed_sum(0, Parts{});
 
     static void encode(Encoder& encoder, const std::pair<K, V>& value) {
         encoder.put(static_cast<const Key&>(value.first));
@@ -132,6 +133,7 @@ template <class... Part>
 struct Codec<std::tuple<Part...>> {
     using Parts = detail::TypeList<Part...>;
     static constexpr std::size_t min_bytes = (std::size_t{1} + ... + Codec<Part>::min_bytes);
+    static constexpr std::size_t fixed_bytes = detail::fixed_sum(1, Parts{});
 
     static void encode(Encoder& encoder, const std::tuple<Part...>& value) {
         encoder.put(std::uint8_t{sizeof...(Part)});  // so that an empty tuple takes a byte as well
@@ -149,6 +151,7 @@ template <class T, std::size_t N>
 struct Codec<std::array<T, N>> {
     using Parts = detail::TypeList<T>;
     static constexpr std::size_t min_bytes = N == 0 ? 1 : N * Codec<T>::min_bytes;
+    static constexpr std::size_t fixed_bytes = N == 0 ? 1 : N * detail::fixed_bytes<T>();
 
     static void encode(Encoder& encoder, const std::array<T, N>& values) {
         if constexpr (N == 0) {
@@ -173,15 +176,19 @@ template <class T>
 struct Codec<std::optional<T>> {
     using Parts = detail::TypeList<T>;
     static constexpr std::size_t min_bytes = 1;
+    static constexpr std::size_t fixed_bytes = detail::fixed_sum(1, Parts{});
 
     static void encode(Encoder& encoder, const std::optional<T>& value) {
         encoder.put(value.has_value());
         if (value) {
             encoder.put(*value);
+        } else {
+            encoder.put_zeros(detail::fixed_bytes<T>());
         }
     }
     static std::optional<T> decode(Decoder& decoder) {
         if (!decoder.take<bool>()) {
+            decoder.take_bytes(detail::fixed_bytes<T>());
             return std::nullopt;
         }
         return decoder.take<T>();
@@ -208,6 +215,7 @@ template <class T>
 struct Codec<std::complex<T>> {
     using Parts = detail::TypeList<T>;
     static constexpr std::size_t min_bytes = 2 * Codec<T>::min_bytes;
+    static constexpr std::size_t fixed_bytes = 2 * detail::fixed_bytes<T>();
 
     static void encode(Encoder& encoder, const std::complex<T>& value) {
         encoder.put(value.real());
@@ -225,10 +233,18 @@ struct Codec<std::variant<Kinds...>> {
     using Variant = std::variant<Kinds...>;
     using Parts = detail::TypeList<Kinds...>;
     static constexpr std::size_t min_bytes = 1;
+    static constexpr std::size_t fixed_bytes =
+        detail::fixed_sum(0, Parts{}) == 0 ? 0 : 1 + std::max({detail::fixed_bytes<Kinds>()...});
 
     static void encode(Encoder& encoder, const Variant& value) {
         encoder.put(static_cast<std::uint8_t>(value.index()));
-        std::visit([&](const auto& held) { encoder.put(held); }, value);
+        std::visit(
+            [&]<class Held>(const Held& held) {
+                encoder.put(held);
+                encoder.put_zeros(rest_behind<Held>());
+            },
+            value
+        );
     }
     static Variant decode(Decoder& decoder) {
         const std::uint8_t index = decoder.take<std::uint8_t>();
@@ -236,6 +252,12 @@ struct Codec<std::variant<Kinds...>> {
     }
 
 private:
+    /// What a shorter kind leaves of the bytes that every kind takes.
+    template <class Held>
+    static consteval std::size_t rest_behind() {
+        return fixed_bytes == 0 ? 0 : fixed_bytes - 1 - detail::fixed_bytes<Held>();
+    }
+
     template <std::size_t... I>
     static Variant decode_kind(
         Decoder& decoder,
@@ -243,8 +265,11 @@ private:
         std::index_sequence<I...> /*kinds*/
     ) {
         std::optional<Variant> value;
-        ((index == I ? void(value.emplace(std::in_place_index<I>, decoder.take<Kinds>())) : void()),
-         ...);
+        const auto take = [&]<std::size_t At, class Kind>(std::type_identity<Kind> /*kind*/) {
+            value.emplace(std::in_place_index<At>, decoder.take<Kind>());
+            decoder.take_bytes(rest_behind<Kind>());
+        };
+        ((index == I ? take.template operator()<I>(std::type_identity<Kinds>{}) : void()), ...);
         if (!value) {
             decoder.fail(ErrorCode::malformed, "expected one of the kinds of a variant");
         }

@@ -31,8 +31,8 @@ struct BlockOutput {
         {};  ///< for results that differ in size: where each one ends
 };
 
-/// Takes the results of a batch node instead of memory: bytes of trivially copyable results and of rows,
-/// encoded ones (`Codec`) otherwise.
+/// Takes the results of a batch node instead of memory, as their `Codec` writes them: for numbers and what
+/// is made of them without padding, and for rows of numbers, the bytes of the objects.
 /// @par MPI Local.
 /// @par Threads `write` is called by many workers at once, each with blocks of its own; `open` and
 /// `finish` by one.

@@ -82,7 +82,7 @@ public:
     [[nodiscard]] std::size_t row_length() const noexcept { return row_length_; }
     /// Bytes of a result; 0 where results differ in size.
     [[nodiscard]] std::size_t row_bytes() const noexcept {
-        return BytesAreValue<Element> ? sizeof(Element) * row_length_ : 0;
+        return fixed_bytes<Element>() * row_length_;
     }
 
     [[nodiscard]] std::span<Element> span(const Place& place, std::size_t count) {
@@ -117,11 +117,13 @@ public:
         const std::span<const Element> elements{block.elements.get(), count * row_length_};
         if constexpr (BytesAreValue<Element>) {
             return {.bytes = std::as_bytes(elements), .row_bytes = row_bytes()};
-        } else {
+        } else if constexpr (Encodable<Element>) {
             Encoder encoder;
             block.ends.clear();
             for (std::size_t i = 0; i < count; ++i) {
-                if (!failed.contains(first + i)) {
+                if (failed.contains(first + i)) {
+                    encoder.put_zeros(row_bytes());
+                } else {
                     for (const Element& element : elements.subspan(i * row_length_, row_length_)) {
                         encoder.put(element);
                     }
@@ -129,7 +131,12 @@ public:
                 block.ends.push_back(encoder.bytes().size());
             }
             block.bytes = encoder.take();
+            if (row_bytes() != 0) {
+                return {.bytes = block.bytes, .row_bytes = row_bytes()};
+            }
             return {.bytes = block.bytes, .ends = block.ends};
+        } else {
+            return {};
         }
     }
 
@@ -212,7 +219,7 @@ public:
 
     void open_block(Block& block, std::size_t count) {
         if constexpr (is_fixed_size) {
-            block.bytes.assign(count * sizeof(Element), std::byte{0});
+            block.bytes.assign(count * row_bytes(), std::byte{0});
         } else {
             block.encoded.assign(count, {});
         }
@@ -221,7 +228,7 @@ public:
     [[nodiscard]] std::size_t row_length() const noexcept { return 0; }
     [[nodiscard]] std::size_t row_bytes() const noexcept {
         if constexpr (is_fixed_size) {
-            return sizeof(Element);
+            return fixed_bytes<Element>();
         } else {
             return 0;
         }
@@ -245,9 +252,14 @@ public:
         }
         const Element made = make();
         const bool met = predicate != nullptr && (*predicate)(&made);
-        if constexpr (is_fixed_size) {
+        if constexpr (BytesAreValue<Element>) {
             std::memcpy(
                 place.block->bytes.data() + place.index * sizeof(Element), &made, sizeof(Element)
+            );
+        } else if constexpr (is_fixed_size) {
+            const std::vector<std::byte> bytes = kaygraph::encode(made);
+            std::memcpy(
+                place.block->bytes.data() + place.index * bytes.size(), bytes.data(), bytes.size()
             );
         } else if constexpr (Encodable<Element>) {
             place.block->encoded[place.index] = kaygraph::encode(made);
@@ -265,7 +277,7 @@ public:
         const RangeSet& /*failed*/
     ) {
         if constexpr (is_fixed_size) {
-            return {.bytes = block.bytes, .row_bytes = sizeof(Element)};
+            return {.bytes = block.bytes, .row_bytes = row_bytes()};
         } else {
             block.bytes.clear();
             block.ends.clear();
@@ -280,7 +292,7 @@ public:
 
     /// Writes the values of items [first, last), which are in memory.
     void encode(Encoder& encoder, std::size_t first, std::size_t last) {
-        if constexpr (is_fixed_size) {
+        if constexpr (BytesAreValue<Element>) {
             encoder.put_bytes(std::as_bytes(results_->slots().all().subspan(first, last - first)));
         } else if constexpr (Encodable<Element>) {
             for (std::size_t item = first; item < last; ++item) {
@@ -307,7 +319,7 @@ public:
     void close(BatchEnd end, bool /*to_sink*/) { results_->set_end(std::move(end)); }
 
 private:
-    static constexpr bool is_fixed_size = BytesAreValue<Element>;
+    static constexpr bool is_fixed_size = Encodable<Element> && fixed_bytes<Element>() != 0;
 
     Results* results_ = nullptr;
 };
