@@ -136,7 +136,7 @@ if [ "${2:-}" = ranks ]; then
     says 'b.jsonl'
     [ "$(grep -c 'kaygraph embed: expected' said)" -eq 1 ] || { echo "not told once"; cat said; exit 1; }
     code=0
-    mpirun --oversubscribe --bind-to none -n 1 "$kaygraph" embed a.txt --model hash:8 --out x.npy : \
+    "${mpiexec[@]}" -n 1 "$kaygraph" embed a.txt --model hash:8 --out x.npy : \
         -n 1 env KAYGRAPH_MODEL=hash:9 "$kaygraph" embed a.txt --out x.npy 2>said || code=$?
     [ $code -eq 2 ] || { echo "ranks with other options ended with $code"; cat said; exit 1; }
     says 'different options' 'hash:9'

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # signals.sh KAYGRAPH ROUNDS [MPI_ROUNDS]: SIGUSR1, SIGTERM and SIGINT at random moments, to the process, to the ranks, through
-# mpirun: the exit codes are those that README promises, what was finished is not done again, and the output is that of a
+# their launcher: the exit codes are those that README promises, what was finished is not done again, and the output is that of a
 # run without signals. KAYGRAPH_SEED replays the moments.
 sbatch_file=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../slurm" && pwd)/embed.sbatch
 # shellcheck source=tests/cli/expect.sh
@@ -47,19 +47,18 @@ round() {
             allowed='0 75'
             ;;
         *)
-            mpirun -n $n --oversubscribe --bind-to none "${command[@]}" --threads $threads 2>said &
+            "${mpiexec[@]}" -n $n "${command[@]}" --threads $threads 2>said &
             delay=$((RANDOM % took))
             allowed='0 75'
-            # mpirun gives its ranks two seconds and then says 1, whatever they say
-            [ "$where $signal" = 'mpirun USR1' ] || [ "$where" = ranks ] || allowed='0 1 75'
+            # mpirun of Open MPI gives its ranks two seconds and then says 1, whatever they say
+            [ "$where" = ranks ] || [ "$signal" = USR1 ] || allowed='0 1 75'
             ;;
     esac
     pid=$!
-    # from here on it listens
-    for _ in $(seq 1000); do [ ! -e out.npy.run/lock ] && kill -0 $pid 2>/dev/null || break; sleep 0.01; done
+    within 600 listens || { echo "it does not start"; exit 1; }
     sleep "$(awk -v d=$delay 'BEGIN { print d / 1000 }')"
     if [ "$where" = ranks ]; then
-        pgrep -P $pid | xargs -r kill "-$signal" 2>/dev/null || true
+        ranks_here "$kaygraph" | xargs -r kill "-$signal" 2>/dev/null || true
     else
         kill "-$signal" $pid 2>/dev/null || true
     fi
@@ -73,30 +72,46 @@ round() {
             ;;
     esac
     [ $code -eq 0 ] || stopped=$((stopped + 1))
-    for _ in $(seq 50); do pgrep -f -- '--out out.npy' >/dev/null || break; sleep 0.1; done
+    within 600 none_left "$kaygraph" || { echo "ranks are left"; exit 1; }
     "${command[@]}" --threads 2
     cmp wanted.npy out.npy
     [ $code -eq 1 ] || none_twice
 }
+listens() { [ -e out.npy.run/lock ] || ! kill -0 $pid 2>/dev/null; }
 stopped=0
 for ((i = 0; i < rounds; ++i)); do
     round "$(printf '%s\n' USR1 TERM INT | sed -n "$((1 + i % 3))p")" alone
 done
 for ((i = 0; i < mpi_rounds; ++i)); do
-    round "$(printf '%s\n' USR1 TERM INT | sed -n "$((1 + i / 2 % 3))p")" "$(printf '%s\n' mpirun ranks | sed -n "$((1 + i % 2))p")"
+    round "$(printf '%s\n' USR1 TERM INT | sed -n "$((1 + i / 2 % 3))p")" "$(printf '%s\n' launcher ranks | sed -n "$((1 + i % 2))p")"
 done
 echo "$stopped of $((rounds + mpi_rounds)) runs were stopped, none did finished work again"
 
-# the second signal ends it at once
-rm -rf out.npy*
-"${command[@]}" --threads 1 --durability block 2>said &
-pid=$!
-sleep 0.1
-kill -TERM $pid 2>/dev/null || true
-kill -TERM $pid 2>/dev/null || true
-wait $pid || true
-"${command[@]}"
-cmp wanted.npy out.npy
+# A request that comes twice at once, as of scancel to a step and through its mpirun, is one; so is one after the time that
+# --stop-after gave. The second ends it at once: here a run that waits for its input, and cannot end in order.
+mkfifo pipe
+for first in signal timer; do
+    rm -rf wait.npy*
+    sleep 1000 >pipe & # holds the pipe open
+    holder=$!
+    stop_after=1000
+    [ $first = signal ] || stop_after=0.1
+    "$kaygraph" embed - --model hash:64 --quiet --stop-after $stop_after --out wait.npy <pipe 2>said &
+    pid=$!
+    listens_there() { [ -e wait.npy.run/stdin ] || ! kill -0 $pid 2>/dev/null; }
+    within 600 listens_there
+    [ $first = signal ] || sleep 0.2
+    kill -STOP $pid # both are there when it goes on
+    kill -USR1 $pid
+    kill -TERM $pid
+    kill -CONT $pid
+    sleep 1.5
+    code=0 wanted=143
+    kill -TERM $pid 2>/dev/null || wanted=75 # it has ended, in order
+    wait $pid || code=$?
+    [ $code -eq $wanted ] || { echo "a request that came twice, and a second one: ended with $code, not $wanted"; exit 1; }
+    kill $holder
+done
 
 # the batch script: stopped before its end it queues itself again, but not where it came no further
 mkdir bin
@@ -110,8 +125,9 @@ batch() { # in a shell of its own
 rm -rf out.npy*
 (batch) &
 pid=$!
-for _ in $(seq 200); do [ -s out.npy.run/journal.0 ] && break; sleep 0.01; done
-kill -USR1 $pid
+has_begun() { [ -s out.npy.run/journal.0 ] || ! kill -0 $pid 2>/dev/null; }
+within 600 has_begun
+kill -USR1 $pid 2>/dev/null || true
 code=0
 wait $pid || code=$?
 [ $code -eq 0 ] || { echo "the batch script ended with $code"; cat printed; exit 1; }

@@ -24,6 +24,14 @@ forbid 'std::random_device|\brand\(|std::rand\b' 'random numbers are seeded' inc
 forbid '^using namespace' 'no names poured into headers or files' include src
 forbid 'setlocale|signal\(|sigaction\(|fesetround|omp_set_' 'settings belong to the host' include src
 
+# Debian's MPICH reduces every unsigned type as a signed one, Open MPI 4.1.4 MPI_UNSIGNED_LONG: see parallel/signed_order.hpp.
+found=$(grep -rlPzi --include='*.hpp' --include='*.cpp' \
+    'MPI_I?(all)?(reduce|scan|exscan)\w*\([^;]*(MPI_U|MPI_BYTE|MPI_AINT|MPI_COUNT|MPI_OFFSET|MPI_CHAR|MPI_WCHAR)' include src apps tests || true)
+if [ -n "$found" ]; then
+    printf 'reductions are over signed types of MPI:\n%s\n' "$found"
+    status=1
+fi
+
 # One idea a file.
 while read -r file; do
     lines=$(wc -l <"$file")
