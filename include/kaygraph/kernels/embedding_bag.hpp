@@ -28,7 +28,7 @@ struct RowTable {
 
 enum class Bag : std::uint8_t {
     sum,   ///< the sum of the rows
-    mean,  ///< the sum times 1 / number of rows; zero for none
+    mean,  ///< the sum ÷ the number of rows; zero for none
 };
 
 /// Sums rows of a table for each bag: bag b has the rows ids[ends[b-1]] … ids[ends[b] - 1], in this order,
