@@ -19,7 +19,7 @@ forbid() {
 
 forbid 'std::(cout|cerr|clog)|\b(f|v|vf)?printf\(|\bputs\(|std::format' 'the library prints nothing, and formats with to_chars' include src
 forbid '\b(abort|_exit|exit|quick_exit)\(|std::terminate' 'the library never ends the process' include src
-forbid 'MPI_COMM_WORLD|MPI_Abort|MPI_Init(_thread)?\b|MPI_Finalize\b' 'only mpi::Session may do this' include src
+forbid '\bMPI_COMM_WORLD|MPI_Abort|MPI_Init(_thread)?\b|MPI_Finalize\b' 'only mpi::Session may do this' include src
 forbid 'std::random_device|\brand\(|std::rand\b' 'random numbers are seeded' include src tests
 forbid '^using namespace' 'no names poured into headers or files' include src
 forbid 'setlocale|signal\(|sigaction\(|fesetround|omp_set_' 'settings belong to the host' include src
