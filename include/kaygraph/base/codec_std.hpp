@@ -19,6 +19,8 @@
 /// @par MPI Local.
 /// @par Threads Any thread.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 namespace detail {
 
@@ -226,3 +228,5 @@ void detail::encode_sorted(Encoder& encoder, const T& container) {
 }
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

@@ -14,6 +14,8 @@
 /// @par MPI Local.
 /// @par Threads Values; an object may be read by many threads.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// What went wrong, for programs. Texts are for people and may change.
@@ -117,3 +119,5 @@ public:
 };
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// A set of indices kept as disjoint half-open ranges: as small as its gaps are few.
@@ -40,3 +42,5 @@ private:
 };
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

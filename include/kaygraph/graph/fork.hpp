@@ -17,6 +17,8 @@
 /// @par MPI Local.
 /// @par Threads Values.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 class NodeHandle;
@@ -80,3 +82,5 @@ template <class... Handles>
 [[nodiscard]] Fork fork(const Handles&... branches);
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

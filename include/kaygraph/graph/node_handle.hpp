@@ -13,6 +13,8 @@
 #include <string_view>
 #include <utility>
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 class EdgeStart;
@@ -110,3 +112,5 @@ Fork fork(const Handles&... branches) {
 }
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

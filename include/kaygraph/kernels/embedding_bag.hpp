@@ -14,6 +14,8 @@
 /// @par MPI Local.
 /// @par Threads Any thread; allocates nothing.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph::kernels {
 
 /// Rows of numbers that lie one behind the other, in a file's map or in memory. No claim about alignment.
@@ -49,3 +51,5 @@ KAYGRAPH_EXPORT void embedding_bag(
 );
 
 }  // namespace kaygraph::kernels
+
+#pragma GCC visibility pop

@@ -12,6 +12,8 @@
 /// @par MPI Local.
 /// @par Threads Any thread; allocates nothing.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph::kernels {
 
 /// Returns Σ a[i] · b[i]. Shapes: a and b have the same length.
@@ -42,3 +44,5 @@ KAYGRAPH_EXPORT void normalize_rows(MatrixView<float> rows, SimdLevel level = si
 KAYGRAPH_EXPORT void unify_nans(MatrixView<float> rows, SimdLevel level = simd_level());
 
 }  // namespace kaygraph::kernels
+
+#pragma GCC visibility pop

@@ -12,6 +12,8 @@
 /// @par MPI Local.
 /// @par Threads Any thread.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph::kernels {
 
 enum class SimdLevel : std::uint8_t {
@@ -32,3 +34,5 @@ enum class SimdLevel : std::uint8_t {
 [[nodiscard]] KAYGRAPH_EXPORT SimdLevel simd_level() noexcept;
 
 }  // namespace kaygraph::kernels
+
+#pragma GCC visibility pop

@@ -15,6 +15,8 @@
 /// @par MPI Local.
 /// @par Threads Values; any thread may read them.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// What one node did. Counts are always kept, and do not depend on threads, blocks or schedule for
@@ -171,3 +173,5 @@ struct KAYGRAPH_EXPORT RunReport {
 [[nodiscard]] KAYGRAPH_EXPORT std::string to_text(const RunReport& report);
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

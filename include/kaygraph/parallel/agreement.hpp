@@ -20,6 +20,8 @@
 /// @par MPI `agree` is collective over the communicator, the rest is local.
 /// @par Threads As the communicator.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 class Communicator;
@@ -106,3 +108,5 @@ struct Agreement {
 );
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

@@ -13,6 +13,8 @@
 /// @par MPI Local: no call of MPI.
 /// @par Threads Reads the environment, which no other thread may change meanwhile.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// A process that a launcher started.
@@ -37,3 +39,5 @@ struct LaunchedTask {
 );
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

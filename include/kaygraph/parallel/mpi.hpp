@@ -12,12 +12,19 @@
 #include <optional>
 #include <string>
 
+#if (defined(KAYGRAPH_MPI_IS_OPEN_MPI) && !defined(OPEN_MPI)) \
+    || (defined(KAYGRAPH_MPI_IS_MPICH) && defined(OPEN_MPI))
+#    error "kaygraph was built with another MPI than this program is; build both with the same"
+#endif
+
 /// @file
 /// Graphs over the ranks of an MPI communicator. The library works on a private duplicate of it with
 /// errors returned; it never touches the world communicator or an error handler, never initialises or
 /// finalises MPI, and never ends the job. Only a Session, which is for applications, does.
 /// @par MPI Collective over the communicator, as each function says.
 /// @par Threads The main thread under FUNNELED.
+
+#pragma GCC visibility push(hidden)
 
 namespace kaygraph::mpi {
 
@@ -93,3 +100,5 @@ private:
 };
 
 }  // namespace kaygraph::mpi
+
+#pragma GCC visibility pop

@@ -16,6 +16,8 @@
 /// @file
 /// A node as a graph keeps it: the user's object and its options behind one interface.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph::detail {
 
 class GraphBody;
@@ -161,3 +163,5 @@ private:
 };
 
 }  // namespace kaygraph::detail
+
+#pragma GCC visibility pop
