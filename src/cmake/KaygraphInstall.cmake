@@ -11,9 +11,11 @@ set(package_folder "${CMAKE_INSTALL_LIBDIR}/cmake/kaygraph")
 install(EXPORT kaygraphTargets NAMESPACE kaygraph:: DESTINATION "${package_folder}")
 
 list(TRANSFORM layers REPLACE "^kaygraph_" "" OUTPUT_VARIABLE KAYGRAPH_COMPONENTS)
-set(KAYGRAPH_MPI_COMPILER_HINT "the mpicxx of that MPI")
-if(KAYGRAPH_MPI_FAMILY)
-    get_filename_component(KAYGRAPH_MPI_COMPILER_HINT "${MPI_CXX_COMPILER}" NAME)
+get_filename_component(KAYGRAPH_MPI_COMPILER_HINT "${MPI_CXX_COMPILER}" NAME)
+string(REPLACE " " "" suffix ".${KAYGRAPH_MPI_FAMILY}")
+string(TOLOWER "${suffix}" suffix)
+if(EXISTS "${MPI_CXX_COMPILER}${suffix}")  # Debian: the plain name is that of the MPI one has chosen
+    string(APPEND KAYGRAPH_MPI_COMPILER_HINT "${suffix}")
 endif()
 configure_package_config_file(
     "${PROJECT_SOURCE_DIR}/src/cmake/kaygraphConfig.cmake.in" "${PROJECT_BINARY_DIR}/kaygraphConfig.cmake"
@@ -43,12 +45,12 @@ if(KAYGRAPH_CHECK_LEVEL STREQUAL "hot")
     string(APPEND KAYGRAPH_PC_CFLAGS " -DKAYGRAPH_CHECK_HOT")
 endif()
 if(BUILD_SHARED_LIBS)
-    string(APPEND KAYGRAPH_PC_LIBS " -Wl,-rpath,\${libdir}")
+    string(PREPEND KAYGRAPH_PC_LIBS " -Wl,-rpath,\${libdir}")  # first: pkgconf escapes it there alone
     string(APPEND KAYGRAPH_PC_CFLAGS " -DKAYGRAPH_SHARED")
 else()
     set(KAYGRAPH_PC_REQUIRES "zlib libzstd libutf8proc")
     string(SUBSTRING "${hidden_archives}" 1 -1 hidden_archives)
-    string(APPEND KAYGRAPH_PC_LIBS " -Wl,--exclude-libs,${hidden_archives}")
+    string(PREPEND KAYGRAPH_PC_LIBS " -Wl,--exclude-libs,${hidden_archives}")
     if(KAYGRAPH_OPENMP_RUNTIME_NAME STREQUAL "gomp")
         string(APPEND KAYGRAPH_PC_LIBS " -fopenmp")  # whatever compiler: others' runtimes serve code of gcc, too
     else()

@@ -43,7 +43,7 @@ endfunction()
 # Symbols of a shared library bear its version, so that one process may have two.
 set(KAYGRAPH_VERSION_SCRIPT "${PROJECT_BINARY_DIR}/kaygraph.map")
 file(CONFIGURE OUTPUT "${KAYGRAPH_VERSION_SCRIPT}"
-    CONTENT "KAYGRAPH_@PROJECT_VERSION_MAJOR@.@PROJECT_VERSION_MINOR@ {\n    global: *;\n};\n" @ONLY)
+    CONTENT "KAYGRAPH_@PROJECT_VERSION_MAJOR@.@PROJECT_VERSION_MINOR@ {\n    global: *8kaygraph*;\n    local: *;\n};\n" @ONLY)
 
 function(kaygraph_layer name)
     cmake_parse_arguments(PARSE_ARGV 1 layer "" "" "SOURCES;HEADERS;DEPENDS;PUBLIC;PRIVATE")

@@ -21,7 +21,7 @@
 
 namespace kaygraph {
 
-class NodeHandle;
+class KAYGRAPH_EXPORT NodeHandle;
 
 /// How the values that several branches wrote under one key become one.
 struct Reducer {

@@ -17,7 +17,7 @@
 
 namespace kaygraph {
 
-class EdgeStart;
+class KAYGRAPH_EXPORT EdgeStart;
 
 /// A node in its graph: for wiring, for settings, for figures. Cheap to copy; valid as long as the
 /// graph lives, wherever the graph is moved.

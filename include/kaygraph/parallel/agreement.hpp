@@ -3,6 +3,7 @@
 #include <kaygraph/base/error.hpp>
 #include <kaygraph/base/export.hpp>
 #include <kaygraph/base/outcome.hpp>
+#include <kaygraph/parallel/communicator.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -23,8 +24,6 @@
 #pragma GCC visibility push(hidden)
 
 namespace kaygraph {
-
-class Communicator;
 
 /// What went wrong on a rank, so that it can travel.
 struct KAYGRAPH_EXPORT RankFailure {
