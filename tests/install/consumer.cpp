@@ -4,6 +4,10 @@
 #include <kaygraph/kaygraph.hpp>
 #include <kaygraph/models/embedder.hpp>
 
+#ifdef _OPENMP
+#    include <omp.h>
+#endif
+
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
@@ -46,6 +50,18 @@ std::vector<float> vector_of(const std::string& model, std::string_view text) {
     return row;
 }
 
+/// Whether the program's own teams are what they should be, beside those of the library.
+bool own_threads_count() {
+#ifdef _OPENMP
+    int sum = 0;
+#    pragma omp parallel num_threads(3) reduction(+ : sum)
+    sum += omp_get_num_threads() == 3 ? 1 << omp_get_thread_num() : 0;
+    return sum == 7;
+#else
+    return true;
+#endif
+}
+
 bool expect(bool is_so, const char* what) {
     if (!is_so) {
         std::printf("%s\n", what);
@@ -86,6 +102,7 @@ int main(int /*argc*/, char** argv) {
         is_right = expect(false, "nothing was thrown");
     } catch (const kg::StoreError&) {
     }
+    is_right &= expect(own_threads_count(), "the program's own threads are miscounted");
     std::printf("kaygraph %s: %s\n", std::string{kg::version()}.c_str(), is_right ? "ok" : "wrong");
     return is_right ? 0 : 1;
 }

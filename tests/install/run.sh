@@ -49,7 +49,7 @@ for cxx in "${compilers[@]}"; do
     echo "== $name, the CMake package"
     quietly log configured "package.$name" package -DCMAKE_CXX_COMPILER="$cxx"
     quietly log cmake --build "package.$name"
-    "package.$name/consumer"
+    for program in "package.$name"/consumer*; do "$program"; done
     echo "== $name, pkg-config"
     # shellcheck disable=SC2046  # several flags, words of a shell
     eval quietly log '"$cxx"' -std=c++20 $(pkg-config --cflags kaygraph) '"$here/consumer.cpp"' -o consumer \
