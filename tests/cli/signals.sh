@@ -116,24 +116,56 @@ done
 # the batch script: stopped before its end it queues itself again, but not where it came no further
 mkdir bin
 printf '#!/bin/sh\nshift 2\nexec "$@"\n' >bin/mpirun
-printf '#!/bin/sh\necho "$@" >>requeued\n' >bin/scontrol
+# as Slurm ends the script of a job that is queued again, or refuses to do that
+printf '#!/bin/sh\n[ ! -e no_requeue ] || exit 1\necho "$@" >>requeued\nkill $PPID\n' >bin/scontrol
 chmod +x bin/*
 batch() { # in a shell of its own
     exec env PATH="$work/bin:$PATH" KAYGRAPH="$kaygraph" SLURM_JOB_ID=7 bash "$sbatch_file" texts.txt --model hash:64 --block 64 \
         --durability block --threads 1 --out out.npy "$@" >printed 2>&1
 }
+ended() { # NAME CODE queued|"" TEXT: how a start of the script must have ended
+    [ $code -eq "$2" ] || { echo "$1: the batch script ended with $code, not $2"; cat printed; exit 1; }
+    if [ -n "$3" ]; then grep -qx 'requeue 7' requeued; else [ ! -e requeued ]; fi || { echo "$1: queued again, or not"; cat printed; exit 1; }
+    [ -z "$4" ] || grep -q -- "$4" printed || { echo "$1: expected '$4'"; cat printed; exit 1; }
+    rm -rf requeued no_requeue
+}
+for allowed in yes no; do
+    rm -rf out.npy*
+    [ $allowed = yes ] || touch no_requeue
+    (batch) &
+    pid=$!
+    has_begun() { [ -s out.npy.run/journal.0 ] || ! kill -0 $pid 2>/dev/null; }
+    within 600 has_begun
+    kill -USR1 $pid 2>/dev/null || true
+    code=0
+    wait $pid 2>/dev/null || code=$?
+    if [ -e out.npy ]; then
+        ended "a start that was done before its signal" 0 "" "60000"
+    elif [ $allowed = yes ]; then
+        ended "a start that was stopped" 143 queued ""
+    else
+        ended "a site without requeueing" 75 "" "the same sbatch goes on"
+    fi
+done
 rm -rf out.npy*
-(batch) &
-pid=$!
-has_begun() { [ -s out.npy.run/journal.0 ] || ! kill -0 $pid 2>/dev/null; }
-within 600 has_begun
-kill -USR1 $pid 2>/dev/null || true
-code=0
-wait $pid || code=$?
-[ $code -eq 0 ] || { echo "the batch script ended with $code"; cat printed; exit 1; }
-[ -e out.npy ] || grep -qx 'requeue 7' requeued || { echo "not queued again"; cat printed; exit 1; }
-rm -rf out.npy* requeued
 code=0
 (batch --stop-after 0.0001) || code=$?
-[ $code -eq 75 ] && [ ! -e requeued ] && grep -q 'no progress' printed || { echo "queued without progress, $code"; cat printed; exit 1; }
+ended "a start that came no further" 75 "" "no progress"
+rm -rf out.npy*
+for death in KILL 205; do # of mpirun, or what mpirun says where it has lost a node
+    printf '#!/bin/sh\ncase %s in KILL) kill -KILL $$ ;; *) exit %s ;; esac\n' $death $death >bin/mpirun
+    code=0
+    (batch) 2>/dev/null || code=$?
+    ended "a death ($death)" 143 queued "queued again"
+    code=0
+    (SLURM_RESTART_COUNT=20 batch) 2>/dev/null || code=$?
+    [ $death = 205 ] || death=137
+    ended "a death too many ($death)" $death "" "too often"
+done
+for final in 1 2 3 65 74; do
+    printf '#!/bin/sh\nexit %s\n' $final >bin/mpirun
+    code=0
+    (batch) || code=$?
+    ended "an end of its own" $final "" ""
+done
 echo "the batch script queues itself again where it makes sense"
