@@ -1,6 +1,7 @@
 # Sourced by tests that start ranks. KAYGRAPH_MPIEXEC: the mpiexec of the MPI that was built with, and its options, which CTest
 # sets; it starts more ranks than there are cores, too.
 read -ra mpiexec <<<"${KAYGRAPH_MPIEXEC:-mpirun --bind-to none --oversubscribe}"
+unset KAYGRAPH_MPIEXEC # the command knows no such option
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 
 # ranks_here PROGRAM: the processes of a program that work in this folder, whoever started them and is left of that.
