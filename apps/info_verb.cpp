@@ -8,6 +8,7 @@
 #include <kaygraph/files/matrix_reader.hpp>
 #include <kaygraph/kernels/simd_level.hpp>
 #include <kaygraph/models/embedder.hpp>
+#include <kaygraph/parallel/launcher.hpp>
 #ifdef KAYGRAPH_WITH_MPI
 #    include <kaygraph/parallel/mpi.hpp>
 #endif
@@ -65,22 +66,30 @@ std::string compiler() {
 }
 
 void add_mpi(Facts& facts, const kg::Runtime& ranks) {
+    const auto task = kg::launched_task();
 #ifdef KAYGRAPH_WITH_MPI
-    std::array<char, MPI_MAX_LIBRARY_VERSION_STRING> library{};
-    int length = 0;
-    MPI_Get_library_version(library.data(), &length);  // allowed before MPI_Init
-    const std::string text{library.data(), static_cast<std::size_t>(length)};
-    facts.emplace_back("MPI", text.substr(0, text.find_first_of(",\n")));
+    facts.emplace_back("MPI", kg::mpi::library_name());
+    const std::string not_started = !task ? "not started: no launcher"
+                                    : task->n_tasks == 1
+                                        ? "not started: one task"
+                                        : "not started: it would not know the launcher";
     facts.emplace_back(
         "MPI threads",
         ranks.communicator() == nullptr
-            ? "not started: no launcher"
+            ? not_started
             : std::string{to_string(ranks.communicator()->thread_level())}
     );
 #else
     static_cast<void>(ranks);
     facts.emplace_back("MPI", "none in this build");
 #endif
+    if (task) {
+        facts.emplace_back(
+            "launcher",
+            task->launcher + ": task " + std::to_string(task->rank) + " of "
+                + std::to_string(task->n_tasks) + " (" + task->variable + ")"
+        );
+    }
 }
 
 /// word2vec has the same extension.
@@ -140,7 +149,11 @@ int show_info(bool json, const kg::Runtime& ranks) {
     facts.emplace_back(
         "binding", placement.is_bound_to_one_core ? "to one core" : "to none, or several cores"
     );
-    for (const std::string& hint : placement.hints(placement.threads)) {
+    std::vector<std::string> hints = placement.hints(placement.threads);
+    if (std::string lone = lone_task(ranks); !lone.empty()) {
+        hints.push_back(std::move(lone));
+    }
+    for (const std::string& hint : hints) {
         facts.emplace_back("hint", hint);
     }
     print(facts, json);

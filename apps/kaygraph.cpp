@@ -95,6 +95,9 @@ void add_job_options(CLI::App& verb, JobOptions& job) {
             "Seconds that a rank waits for others that do not answer; 0 for ever; default: 600"
     )
         ->check(zero_or_more);
+    verb.add_flag(
+        "--alone", job.alone, "Work in this process alone, though a launcher started several"
+    );
     verb.add_option(
         "--metrics", job.metrics, "A file for the figures of the run, as Prometheus text"
     );
@@ -562,14 +565,15 @@ int run_command(int argc, char** argv) {
     }
     const std::string name = app.get_subcommands().front()->get_name();
     const Verb& verb = verbs.at(name);
-    std::optional<double> stall_timeout;
+    command::Together together{.lone_tasks = name == "info"};
     if (verb.job != nullptr) {
         arguments.insert(arguments.begin(), "kaygraph");
         command::listen_to_signals();  // before MPI starts: a signal may come at any time
         verb.job->command = command::as_typed(arguments);
-        stall_timeout = verb.job->stall_timeout;
+        together.stall_timeout = verb.job->stall_timeout;
+        together.alone = verb.job->alone;
     }
-    const int code = command::run_on_ranks(argc, argv, name, stall_timeout, verb.run);
+    const int code = command::run_on_ranks(argc, argv, name, together, verb.run);
     if (!std::cout.flush() && code == command::complete) {
         std::cerr << "kaygraph " << name << ": cannot write to standard output\n";
         return command::io_failed;

@@ -2,6 +2,7 @@
 
 #include <kaygraph/kernels/simd_level.hpp>
 #include <kaygraph/parallel/agreement.hpp>
+#include <kaygraph/parallel/launcher.hpp>
 #ifdef KAYGRAPH_WITH_MPI
 #    include <kaygraph/parallel/mpi.hpp>
 #endif
@@ -19,18 +20,6 @@
 namespace command {
 namespace kg = kaygraph;
 namespace {
-
-/// What launchers set for each rank: Open MPI, MPICH and its relatives, PMIx.
-constexpr std::array rank_variables{"OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMIX_RANK"};
-
-const char* launched_rank() noexcept {
-    for (const char* name : rank_variables) {
-        if (const char* rank = std::getenv(name)) {  // NOLINT(concurrency-mt-unsafe)
-            return rank;
-        }
-    }
-    return nullptr;
-}
 
 /// A hostile name must not write to the terminal. Line ends stay: messages have some.
 std::string printable(const std::string& text) {
@@ -131,39 +120,58 @@ int exit_code(kg::ErrorCode code) noexcept {
     }
 }
 
-bool is_spokesman() noexcept {
-    const char* rank = launched_rank();
-    return rank == nullptr || std::string_view{rank} == "0";
+bool is_spokesman() {
+    const auto task = kg::launched_task();
+    return !task || task->rank == 0;
+}
+
+std::string lone_task(const kg::Runtime& ranks) {
+#ifdef KAYGRAPH_WITH_MPI
+    const std::string mpi = kg::mpi::library_name();
+#else
+    const std::string mpi;
+#endif
+    return kg::describe_lone_task(kg::launched_task(), ranks.size(), mpi);
 }
 
 int run_on_ranks(
     int argc,
     char** argv,
     std::string_view verb,
-    std::optional<double> stall_timeout,
+    const Together& together,
     const std::function<int(const kg::Runtime&)>& body
 ) {
+    const auto run = [&](const kg::Runtime& ranks) {
+        const std::string why = together.alone || together.lone_tasks ? "" : lone_task(ranks);
+        if (!why.empty()) {
+            throw kg::ArgumentError(why + ", or with --alone where each is a job of its own");
+        }
+        return body(ranks);
+    };
 #ifdef KAYGRAPH_WITH_MPI
-    if (launched_rank() != nullptr) {
-        kg::mpi::SessionOptions options;
-        if (stall_timeout) {
+    const auto task = kg::launched_task();
+    const bool has_others = task && (task->n_tasks > 1 || !task->is_exact) && !together.alone;
+    if (has_others && kg::mpi::may_start_in(*task)) {
+        kg::mpi::SessionOptions options{.allow_lone_tasks = true};  // they are told of in our words
+        if (together.stall_timeout) {
             options.runtime.stall_timeout.reset();
-            if (*stall_timeout > 0) {
+            if (*together.stall_timeout > 0) {
                 options.runtime.stall_timeout =
-                    std::chrono::milliseconds{std::llround(*stall_timeout * 1000)};
+                    std::chrono::milliseconds{std::llround(*together.stall_timeout * 1000)};
             }
         }
-        const auto run = [&](kg::mpi::Session& session) {
-            return judged(verb, session.runtime(), body);
-        };
-        return kg::mpi::Session::run(argc, argv, run, options);
+        return kg::mpi::Session::run(
+            argc,
+            argv,
+            [&](kg::mpi::Session& session) { return judged(verb, session.runtime(), run); },
+            options
+        );
     }
 #else
     static_cast<void>(argc);
     static_cast<void>(argv);
-    static_cast<void>(stall_timeout);
 #endif
-    return judged(verb, {}, body);
+    return judged(verb, {}, run);
 }
 
 std::string resources(

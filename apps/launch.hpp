@@ -31,16 +31,27 @@ void open_standard_streams();
 int exit_code(kaygraph::ErrorCode code) noexcept;
 
 /// Returns whether this process speaks for its job: it is alone, or rank 0 by what its launcher says.
-bool is_spokesman() noexcept;
+bool is_spokesman();
 
-/// Runs a verb on all ranks of the job; in this process alone where no launcher started it, without MPI,
-/// whose start takes a third of a second. Errors of the library are told once, on standard error. `stall_timeout`: seconds
-/// that a rank waits for the others, 0 for ever, none 600.
+/// Returns why this process does not see the other tasks that its launcher started; empty where it does, or is the only one.
+std::string lone_task(const kaygraph::Runtime& ranks);
+
+/// How the processes of a job work together.
+struct Together {
+    std::optional<double> stall_timeout =
+        {};                   ///< seconds that a rank waits for the others; 0: for ever; none: 600
+    bool alone = false;       ///< this one works by itself, whatever launcher started it
+    bool lone_tasks = false;  ///< the verb may run in tasks that do not see each other
+};
+
+/// Runs a verb on all ranks of the job; in this process alone where no launcher started others, without MPI,
+/// whose start takes a third of a second, and which starts only once in a task of mpirun. Tasks of one launcher that do not see each other are refused. Errors of the
+/// library are told once, on standard error.
 int run_on_ranks(
     int argc,
     char** argv,
     std::string_view verb,
-    std::optional<double> stall_timeout,
+    const Together& together,
     const std::function<int(const kaygraph::Runtime&)>& body
 );
 

@@ -1,6 +1,9 @@
 #include "stop_requests.hpp"
 
+#include <atomic>
 #include <csignal>
+#include <cstdint>
+#include <ctime>
 
 namespace command {
 namespace kg = kaygraph;
@@ -11,9 +14,22 @@ kg::StopSource& source() {
     return stop;
 }
 
-/// Only what a handler may do: a store into an atomic; the second time, the signal's own end.
+std::int64_t nanoseconds_now() noexcept {
+    timespec now{};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
+}
+
+std::atomic<std::int64_t> first_signal{0};  ///< when it came; 0: none has
+static_assert(std::atomic<std::int64_t>::is_always_lock_free, "a handler may use it");
+
+/// Only what a handler may do: a store into an atomic; the second time, the signal's own end. One request often comes twice:
+/// scancel signals the tasks of a step, and mpirun, which passes it on to them; a terminal, mpirun and its ranks.
 void on_signal(int number) {
-    if (source().stop_requested()) {
+    constexpr std::int64_t repeats = 1'000'000'000;  // within a second they are one
+    std::int64_t first = 0;
+    const std::int64_t now = nanoseconds_now();
+    if (!first_signal.compare_exchange_strong(first, now) && now - first > repeats) {
         static_cast<void>(std::signal(number, SIG_DFL));
         static_cast<void>(std::raise(number));
         return;

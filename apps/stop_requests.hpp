@@ -10,7 +10,7 @@
 
 /// @file
 /// What stops the command before its end: signals and time. The first request lets it end in order, the second
-/// signal ends it at once.
+/// signal ends it at once. Signals within a second of the first are the same request.
 
 namespace command {
 

@@ -29,6 +29,7 @@ struct JobOptions {
     std::string config = {};  ///< read before all others
     std::string command =
         {};  ///< what was asked for, with what comes from elsewhere than the command line
+    bool alone = false;    ///< without ranks, whatever launcher started this process
     bool dry_run = false;  ///< tell what would be done
     ShowProgress progress = ShowProgress::automatic;
     bool json = false;   ///< one document on standard output

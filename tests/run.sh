@@ -2,22 +2,24 @@
 # From a fresh clone on Debian 12: installs what is missing, builds, and runs the tests.
 #
 #   run.sh             gcc, every check on, all tests but the slow ones
-#   run.sh --checks    clang, AddressSanitizer with UBSan, ThreadSanitizer, shared libraries, no MPI, clang-tidy on what
-#                      the last commit changed
-#   run.sh --all       both, and the slow tests
+#   run.sh --checks    clang, AddressSanitizer with UBSan, ThreadSanitizer, shared libraries, no MPI, a part of the tests on
+#                      ranks with MPICH, clang-tidy on what the last commit changed
+#   run.sh --all       both, and the slow tests, all with MPICH, kernels and models on 64-bit ARM in an emulator
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 mode=${1:---tests}
-case $mode in --tests | --checks | --all) ;; *) sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 2 ;; esac
+case $mode in --tests | --checks | --all) ;; *) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2 ;; esac
 jobs=$(nproc)
 
-# built PRESET: configured and built, quietly as long as all is well.
+# built PRESET [TARGET...]: configured and built, quietly as long as all is well.
 built() {
-    local preset=$1 log=build/$1.log
+    local preset=$1 log=build/$1.log targets=()
+    [ $# -eq 1 ] || targets=(--target "${@:2}")
     mkdir -p build
     echo "== building $preset"
-    { cmake --preset "$preset" && cmake --build --preset "$preset"; } >"$log" 2>&1 || { tail -50 "$log"; exit 1; }
+    { cmake --preset "$preset" && cmake --build --preset "$preset" "${targets[@]}"; } >"$log" 2>&1 ||
+        { tail -50 "$log"; exit 1; }
 }
 
 # tested PRESET: ctest, whose summary is the last thing one sees.
@@ -46,6 +48,16 @@ checks() {
         built $preset
         tested $preset
     done
+    if [ $mode = --all ]; then
+        bash src/cmake/install-packages.sh cross
+        for preset in mpich aarch64; do
+            built $preset
+            tested $preset
+        done
+    else
+        built mpich kaygraph_command kaygraph_{communicator,ranks}_tests kaygraph_{failing,host}_program kaygraph_red_test
+        tested mpich -R '^(mpi\.(communicator|ends|host|meta|ranks)|cli\.embed$)'
+    fi
     tidied
 }
 

@@ -18,6 +18,8 @@
 
 #include <string_view>
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// Returns the version of the compiled library, "0.1.0".
@@ -26,3 +28,5 @@ namespace kaygraph {
 [[nodiscard]] KAYGRAPH_EXPORT std::string_view version() noexcept;
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

@@ -40,6 +40,11 @@ function(kaygraph_flags target)
         POSITION_INDEPENDENT_CODE ON)
 endfunction()
 
+# Symbols of a shared library bear its version, so that one process may have two.
+set(KAYGRAPH_VERSION_SCRIPT "${PROJECT_BINARY_DIR}/kaygraph.map")
+file(CONFIGURE OUTPUT "${KAYGRAPH_VERSION_SCRIPT}"
+    CONTENT "KAYGRAPH_@PROJECT_VERSION_MAJOR@.@PROJECT_VERSION_MINOR@ {\n    global: *8kaygraph*;\n    local: *;\n};\n" @ONLY)
+
 function(kaygraph_layer name)
     cmake_parse_arguments(PARSE_ARGV 1 layer "" "" "SOURCES;HEADERS;DEPENDS;PUBLIC;PRIVATE")
     set(target kaygraph_${name})
@@ -53,6 +58,14 @@ function(kaygraph_layer name)
         PRIVATE ${layer_SOURCES}
         PUBLIC FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}/include" FILES ${layer_HEADERS})
     kaygraph_flags(${target})
+    if(BUILD_SHARED_LIBS)
+        target_compile_definitions(${target} PUBLIC KAYGRAPH_SHARED)
+        target_link_options(${target} PRIVATE "LINKER:--version-script=${KAYGRAPH_VERSION_SCRIPT}")
+    else()
+        # A shared library of a user's does not export what it took from here: two of them may have two versions.
+        target_link_options(${target} INTERFACE
+            "LINKER:--exclude-libs,${CMAKE_STATIC_LIBRARY_PREFIX}${target}${CMAKE_STATIC_LIBRARY_SUFFIX}")
+    endif()
     list(TRANSFORM layer_DEPENDS PREPEND kaygraph::)
     target_link_libraries(${target} PUBLIC ${layer_DEPENDS} ${layer_PUBLIC} PRIVATE ${layer_PRIVATE})
     if(BUILD_SHARED_LIBS AND NOT KAYGRAPH_SANITIZE)
@@ -60,6 +73,8 @@ function(kaygraph_layer name)
     endif()
     set_target_properties(${target} PROPERTIES
         EXPORT_NAME ${name}
+        INSTALL_RPATH "$ORIGIN"
+        INSTALL_RPATH_USE_LINK_PATH ON
         VERSION ${PROJECT_VERSION}
         SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
     set_property(GLOBAL APPEND PROPERTY KAYGRAPH_LAYERS ${target})

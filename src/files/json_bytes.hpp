@@ -111,7 +111,8 @@ private:
         literal_ = nullptr;
     }
 
-    static bool is_plain(char c) noexcept { return c >= ' '; }  // above 127 are negative
+    /// ASCII, and no control. A plain char has a sign on one CPU, none on another.
+    static bool is_plain(char c) noexcept { return static_cast<signed char>(c) >= ' '; }
 
     /// Passes a run of ASCII, eight bytes at a time.
     void skip() noexcept {

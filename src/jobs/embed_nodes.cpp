@@ -349,6 +349,7 @@ void Embed::embed(
     if (parts->options->normalize == Normalize::l2) {
         kernels::normalize_rows(rows);
     }
+    kernels::unify_nans(rows);
     const std::lock_guard lock{parts->mutex};
     parts->counts.add(std::exchange(state.scratch->counts, {}));
 }

@@ -3,6 +3,7 @@
 #include "kernels/plain_loops.hpp"
 
 #include <immintrin.h>
+#include <xsimd/xsimd.hpp>
 
 namespace kaygraph::kernels::detail {
 namespace {

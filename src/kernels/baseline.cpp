@@ -1,8 +1,10 @@
-// What every CPU of the architecture has.
+// What every CPU of the architecture has: SSE2, NEON.
 #include "kernels/level_kernels.hpp"
 #include "kernels/plain_loops.hpp"
 
-#if defined(__SSE2__)
+#include <xsimd/xsimd.hpp>
+
+#if defined(KAYGRAPH_SIMD_X86)
 #    include <emmintrin.h>
 #endif
 
@@ -10,12 +12,13 @@ namespace kaygraph::kernels::detail {
 namespace {
 
 struct Baseline : PlainLoops {
-#if defined(__SSE2__)
+#if defined(KAYGRAPH_SIMD_X86)
     using Arch = xsimd::sse2;
-#else
-    using Arch = xsimd::default_arch;
-#endif
     static constexpr std::size_t n_registers = 16;
+#else
+    using Arch = xsimd::neon64;
+    static constexpr std::size_t n_registers = 32;
+#endif
     using Vector = xsimd::batch<float, Arch>;
     using Doubles = xsimd::batch<double, Arch>;
 
@@ -40,7 +43,7 @@ struct Baseline : PlainLoops {
         return Vector::load_unaligned(values);
     }
 
-#if defined(__SSE2__)
+#if defined(KAYGRAPH_SIMD_X86)
     static std::uint64_t separators(const char* bytes, bool with_nul) {
         const __m128i space = _mm_set1_epi8(' ');
         const __m128i tab = _mm_set1_epi8('\t');
@@ -65,26 +68,6 @@ struct Baseline : PlainLoops {
             );
         }
         return static_cast<std::uint64_t>(_mm_movemask_epi8(any));
-    }
-#else
-    static std::uint64_t separators(const char* bytes, bool with_nul) {
-        std::uint64_t mask = 0;
-        for (unsigned i = 0; i < 64; ++i) {
-            const char b = bytes[i];
-            const bool is_separator =
-                b == ' ' || (b >= '\t' && b <= '\r') || (with_nul && b == '\0');
-            mask |= static_cast<std::uint64_t>(is_separator) << i;
-        }
-        return mask;
-    }
-    static std::uint64_t high_bits(const char* bytes) {
-        std::uint64_t any = 0;
-        for (unsigned i = 0; i < 64; i += 8) {
-            std::uint64_t eight = 0;
-            std::memcpy(&eight, bytes + i, sizeof(eight));
-            any |= eight;
-        }
-        return any & 0x8080808080808080U;
     }
 #endif
 };

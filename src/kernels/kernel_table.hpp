@@ -22,6 +22,7 @@ struct KernelTable {
       std::size_t n_ahead,
       float* out);
     void (*divide)(float* row, std::size_t n, float by);
+    void (*unify_nans)(float* row, std::size_t n);
     float (*dot)(const float* a, const float* b, std::size_t n);
     float (*squared_distance)(const float* a, const float* b, std::size_t n);
     /// Returns how many bytes from the first on are ASCII, at least; all in steps of 64 but the last.
@@ -49,8 +50,11 @@ struct KernelTable {
     std::size_t (*split)(const char* text, std::size_t n, bool with_nul, Field* fields);
 };
 
+const KernelTable& scalar_kernels() noexcept;
+#if defined(KAYGRAPH_SIMD_X86) || defined(KAYGRAPH_SIMD_NEON)
 const KernelTable& baseline_kernels() noexcept;
-#if defined(__x86_64__)
+#endif
+#if defined(KAYGRAPH_SIMD_X86)
 const KernelTable& avx2_kernels() noexcept;
 const KernelTable& avx512_kernels() noexcept;
 #endif

@@ -16,19 +16,20 @@ namespace kaygraph::kernels {
 namespace detail {
 
 const KernelTable& kernels_of(SimdLevel level) noexcept {
-#if defined(__x86_64__)
     switch (std::min(level, detected_simd_level())) {
+#if defined(KAYGRAPH_SIMD_X86)
         case SimdLevel::avx512:
             return avx512_kernels();
         case SimdLevel::avx2:
             return avx2_kernels();
-        case SimdLevel::baseline:
-            break;
-    }
-#else
-    static_cast<void>(level);
 #endif
-    return baseline_kernels();
+#if defined(KAYGRAPH_SIMD_X86) || defined(KAYGRAPH_SIMD_NEON)
+        case SimdLevel::baseline:
+            return baseline_kernels();
+#endif
+        default:
+            return scalar_kernels();
+    }
 }
 
 }  // namespace detail
@@ -94,6 +95,13 @@ void normalize_rows(MatrixView<float> rows, SimdLevel level) {
         if (squares > 0) {
             kernels.divide(row, rows.cols(), std::sqrt(squares));
         }
+    }
+}
+
+void unify_nans(MatrixView<float> rows, SimdLevel level) {
+    const KernelTable& kernels = kernels_of(level);
+    for (std::size_t i = 0; i < rows.rows(); ++i) {
+        kernels.unify_nans(rows.row(i).data(), rows.cols());
     }
 }
 

@@ -5,8 +5,7 @@
 #include <cstring>
 
 /// @file
-/// Conversions element by element: what a level does that has no instruction for them, and the last elements of those
-/// that have. In an unnamed namespace, as all of a level: see level_kernels.hpp.
+/// Element by element: what a level does that has no instruction for it, and the last elements of those that have. In an unnamed namespace, as all of a level: see level_kernels.hpp.
 
 namespace kaygraph::kernels::detail {
 namespace {
@@ -58,6 +57,26 @@ inline float float_of_half(std::uint16_t half) {
 
 /// Loops that compilers turn into the level's vectors themselves.
 struct PlainLoops {
+    static std::uint64_t separators(const char* bytes, bool with_nul) {
+        std::uint64_t mask = 0;
+        for (unsigned i = 0; i < 64; ++i) {
+            const char b = bytes[i];
+            const bool is_separator =
+                b == ' ' || (b >= '\t' && b <= '\r') || (with_nul && b == '\0');
+            mask |= static_cast<std::uint64_t>(is_separator) << i;
+        }
+        return mask;
+    }
+    static std::uint64_t high_bits(const char* bytes) {
+        std::uint64_t any = 0;
+        for (unsigned i = 0; i < 64; i += 8) {
+            std::uint64_t eight = 0;
+            std::memcpy(&eight, bytes + i, sizeof(eight));
+            any |= eight;
+        }
+        return any & 0x8080808080808080U;
+    }
+
     static void to_f16(const float* from, std::uint16_t* to, std::size_t n) {
         for (std::size_t i = 0; i < n; ++i) {
             to[i] = half_of(from[i]);

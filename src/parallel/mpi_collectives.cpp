@@ -1,5 +1,6 @@
 // What all ranks do together, in messages of bounded size.
 #include "parallel/mpi_communicator.hpp"
+#include "parallel/signed_order.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -45,15 +46,16 @@ auto MpiCommunicator::whole(const F& function) {
 
 void MpiCommunicator::allreduce_min(std::span<std::uint64_t> words) {
     refuse_broken();
-    const RoomFor<std::vector<std::uint64_t>> room;
-    room->assign(words.begin(), words.end());
+    const RoomFor<std::vector<std::int64_t>> room;
+    room->resize(words.size());
+    std::transform(words.begin(), words.end(), room->begin(), to_signed_order);
     MPI_Request request = MPI_REQUEST_NULL;
     check(
         MPI_Iallreduce(
             MPI_IN_PLACE,
             room->data(),
             static_cast<int>(room->size()),
-            MPI_UINT64_T,
+            MPI_INT64_T,
             MPI_MIN,
             comm_,
             &request
@@ -61,7 +63,7 @@ void MpiCommunicator::allreduce_min(std::span<std::uint64_t> words) {
         "MPI_Iallreduce"
     );
     wait(request, "MPI_Iallreduce");
-    std::copy(room->begin(), room->end(), words.begin());
+    std::transform(room->begin(), room->end(), words.begin(), from_signed_order);
 }
 
 std::vector<std::byte> MpiCommunicator::broadcast(std::vector<std::byte> bytes, int root) {

@@ -55,6 +55,14 @@ int rank_of(MPI_Comm comm) {
     return rank;
 }
 
+/// What a rank tells the others of itself first.
+struct Arrival {
+    RankPlace place;
+    std::string misreduced;
+
+    static auto codec(auto& self) { return std::tie(self.place, self.misreduced); }
+};
+
 }  // namespace
 
 MpiCommunicator::MpiCommunicator(MPI_Comm host, const RuntimeOptions& options)
@@ -64,25 +72,42 @@ MpiCommunicator::MpiCommunicator(MPI_Comm host, const RuntimeOptions& options)
     int provided = MPI_THREAD_SINGLE;
     check(MPI_Query_thread(&provided), "MPI_Query_thread");
     thread_level_ = level_of(provided);
-    find_placement();
+    meet();
 }
 
-void MpiCommunicator::find_placement() {
+/// A node is named after its first rank.
+int MpiCommunicator::first_rank_of_node() {
     MPI_Comm node = MPI_COMM_NULL;
     check(
         MPI_Comm_split_type(comm_, MPI_COMM_TYPE_SHARED, rank(), MPI_INFO_NULL, &node),
         "MPI_Comm_split_type"
     );
-    RankPlace place = this_place();
-    place.node = rank();  // a node is named after its first rank
+    MPI_Group on_node = MPI_GROUP_NULL;
+    MPI_Group all = MPI_GROUP_NULL;
+    check(MPI_Comm_group(node, &on_node), "MPI_Comm_group");
+    check(MPI_Comm_group(comm_, &all), "MPI_Comm_group");
+    constexpr int its_first = 0;
+    int first = 0;
     check(
-        MPI_Allreduce(MPI_IN_PLACE, &place.node, 1, MPI_INT, MPI_MIN, node),
-        "MPI_Allreduce of a node"
+        MPI_Group_translate_ranks(on_node, 1, &its_first, all, &first), "MPI_Group_translate_ranks"
     );
+    check(MPI_Group_free(&on_node), "MPI_Group_free");
+    check(MPI_Group_free(&all), "MPI_Group_free");
     check(MPI_Comm_free(&node), "MPI_Comm_free");
+    return first;
+}
+
+void MpiCommunicator::meet() {
+    Arrival own{this_place(), try_reductions()};
+    own.place.node = first_rank_of_node();
     std::vector<RankPlace> places;
-    for (const std::vector<std::byte>& bytes : allgather(encode(place))) {
-        places.push_back(decode<RankPlace>(bytes));
+    for (const std::vector<std::byte>& bytes : allgather(encode(own))) {
+        Arrival arrival = decode<Arrival>(bytes);
+        if (!arrival.misreduced.empty()) {  // all ranks see it, and leave here
+            MPI_Comm_free(&comm_);
+            throw CommunicationError(ErrorCode::disagreement, arrival.misreduced);
+        }
+        places.push_back(std::move(arrival.place));
     }
     set_placement(place_ranks(places, rank()));
 }
@@ -178,8 +203,11 @@ std::string MpiCommunicator::here() const {
 void MpiCommunicator::wait(MPI_Request request, const char* call) {
     // First it spins, for ranks that are on their way; then it sleeps, and longer as time goes by. It never
     // yields: on a core shared with the idle threads of an OpenMP runtime, which spin for milliseconds, a
-    // thread that yields waits for a time slice, and one that wakes from sleep gets the core at once.
-    constexpr auto spinning = std::chrono::microseconds{50};
+    // thread that yields waits for a time slice, and one that wakes from sleep gets the core at once. The shortest sleep
+    // takes some 75 us, as the kernel has it: whoever waits for a rank that sleeps must not fall asleep, too, or they take
+    // turns at it. Where ranks share cores, spinning takes the core from the one that is waited for.
+    const auto spinning =
+        std::chrono::microseconds{placement().ranks_sharing > placement().cores ? 50 : 150};
     constexpr auto shortest = std::chrono::microseconds{20};
     constexpr auto longest = std::chrono::microseconds{1000};
     constexpr auto watching = std::chrono::milliseconds{10};

@@ -84,7 +84,11 @@ private:
     );
     void send_whole(int to, std::span<const std::byte> bytes);
     std::vector<std::byte> receive_whole(int from);
-    void find_placement();
+    /// Collective. The ranks tell each other where they are, and whether this MPI is of use.
+    void meet();
+    [[nodiscard]] int first_rank_of_node();
+    /// Collective. Returns what this MPI's reductions do wrong, empty where nothing.
+    [[nodiscard]] std::string try_reductions();
 
     MPI_Comm comm_ = MPI_COMM_NULL;
     RuntimeOptions options_;

@@ -1,14 +1,21 @@
 // The only source file that may begin and end MPI, and end the job: for applications.
+#include "parallel/signed_order.hpp"
+
 #include <kaygraph/parallel/agreement.hpp>
 #include <kaygraph/parallel/mpi.hpp>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -16,6 +23,7 @@ namespace kaygraph::mpi {
 namespace {
 
 constexpr int try_again_later = 75;  // EX_TEMPFAIL of sysexits.h: the machine failed, not the job
+constexpr int usage = 2;
 
 int mpi_level(ThreadLevel level) {
     switch (level) {
@@ -35,19 +43,25 @@ int mpi_level(ThreadLevel level) {
 struct End {
     int result = 0;
     std::string message = {};  ///< of an exception
-    bool is_machine = false;   ///< ranks cannot reach each other
+    int abort_code = 0;        ///< where ranks cannot agree on an end: not 0
 };
 
+using Words = std::array<std::uint64_t, 4>;
+
 /// Waits for all ranks, so long at most. Returns the least values of all, or false.
-bool all_arrive(std::uint64_t (&words)[4], std::chrono::milliseconds longest) {
+bool all_arrive(Words& words, std::chrono::milliseconds longest) {
+    static std::array<std::int64_t, 4>
+        least;  // where not all arrive, MPI may write into it for ever
+    std::transform(words.begin(), words.end(), least.begin(), to_signed_order);
     MPI_Request request = MPI_REQUEST_NULL;
-    MPI_Iallreduce(MPI_IN_PLACE, words, 4, MPI_UINT64_T, MPI_MIN, MPI_COMM_WORLD, &request);
+    MPI_Iallreduce(MPI_IN_PLACE, least.data(), 4, MPI_INT64_T, MPI_MIN, MPI_COMM_WORLD, &request);
     const auto until = std::chrono::steady_clock::now() + longest;
     int done = 0;
     while (MPI_Test(&request, &done, MPI_STATUS_IGNORE) == MPI_SUCCESS && done == 0
            && std::chrono::steady_clock::now() < until) {
         std::this_thread::sleep_for(std::chrono::microseconds{200});
     }
+    std::transform(least.begin(), least.end(), words.begin(), from_signed_order);
     return done != 0;
 }
 
@@ -56,14 +70,13 @@ int end_together(int rank, const End& end, std::chrono::milliseconds longest) {
     constexpr std::uint64_t none = std::numeric_limits<std::uint64_t>::max();
     const bool failed = !end.message.empty();
     const std::uint64_t hash = std::hash<std::string>{}(end.message);
-    std::uint64_t words[4] = {
-        // NOLINT(modernize-avoid-c-arrays): MPI takes an array
+    Words words{
         failed ? static_cast<std::uint64_t>(rank) : none,
         failed ? hash : none,
         failed ? ~hash : none,
         ~static_cast<std::uint64_t>(static_cast<unsigned>(end.result) & 0xffU)};
-    const bool together =
-        !end.is_machine && all_arrive(words, failed ? std::chrono::milliseconds{2000} : longest);
+    const bool together = end.abort_code == 0
+                          && all_arrive(words, failed ? std::chrono::milliseconds{2000} : longest);
     const bool is_same_error = together && words[1] == ~words[2];
     const bool is_first = together && words[0] == static_cast<std::uint64_t>(rank);
     if (failed && (!is_same_error || is_first)) {
@@ -72,13 +85,45 @@ int end_together(int rank, const End& end, std::chrono::milliseconds longest) {
     }
     if (!together) {
         std::fflush(nullptr);
-        MPI_Abort(MPI_COMM_WORLD, end.is_machine ? try_again_later : 1);
+        MPI_Abort(MPI_COMM_WORLD, end.abort_code != 0 ? end.abort_code : 1);
     }
     MPI_Finalize();
     return static_cast<int>(~words[3] & 0xffU);
 }
 
+/// Says why tasks that do not see each other are not run; each says it, as none knows of another.
+int refused(const LaunchedTask& task, int n_ranks) {
+    std::fprintf(stderr, "%s\n", describe_lone_task(task, n_ranks, library_name()).c_str());
+    return usage;
+}
+
 }  // namespace
+
+std::string library_name() {
+    std::array<char, MPI_MAX_LIBRARY_VERSION_STRING> text{};
+    int length = 0;
+    MPI_Get_library_version(text.data(), &length);
+    std::string name{text.data(), static_cast<std::size_t>(length)};
+    name.resize(std::min(name.find_first_of(",\n"), name.size()));
+    const std::string_view title = "MPICH Version:";  // and a tab
+    if (name.rfind(title, 0) == 0) {
+        name = "MPICH "
+               + name.substr(std::min(name.find_first_not_of(" \t", title.size()), name.size()));
+    }
+    return name;
+}
+
+bool may_start_in(const LaunchedTask& task) {
+#ifdef OPEN_MPI
+    const auto is_set = [](const char* variable) {
+        return std::getenv(variable) != nullptr;  // NOLINT(concurrency-mt-unsafe)
+    };
+    return task.launcher.rfind("srun", 0) != 0 || is_set("PMIX_RANK") || is_set("PMI_RANK");
+#else
+    static_cast<void>(task);
+    return true;
+#endif
+}
 
 int Session::run(
     int argc,
@@ -86,10 +131,20 @@ int Session::run(
     FunctionRef<int(Session&)> body,
     const SessionOptions& options
 ) {
+    const std::optional<LaunchedTask> task = launched_task();
+    if (task && task->n_tasks > 1 && !may_start_in(*task)) {
+        return refused(*task, 1);
+    }
     int provided = MPI_THREAD_SINGLE;
     MPI_Init_thread(&argc, &argv, mpi_level(options.thread_level), &provided);
     int rank = 0;
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    int n_ranks = 1;
+    MPI_Comm_size(MPI_COMM_WORLD, &n_ranks);
+    if (!options.allow_lone_tasks && task && task->n_tasks > 1 && n_ranks == 1) {
+        MPI_Finalize();
+        return refused(*task, n_ranks);
+    }
     const End end = [&]() -> End {
         Runtime ranks;
         try {
@@ -97,7 +152,8 @@ int Session::run(
             Session session{ranks};
             return {body(session)};
         } catch (const CommunicationError& error) {
-            return {1, error.what(), true};
+            const bool may_pass = error.code() == ErrorCode::communication;
+            return {1, error.what(), may_pass ? try_again_later : 1};
         } catch (const std::exception& error) {
             return {1, text_with_place(error, ranks)};
         } catch (...) {

@@ -1,4 +1,5 @@
-// The only source file that knows OpenMP.
+// The only source file that knows OpenMP. Inside a team it asks the runtime nothing, as omp_get_thread_num() would: in a process
+// with two runtimes, of a library by clang and a program by gcc, it may be the other one that answers.
 #include <kaygraph/base/outcome.hpp>
 #include <kaygraph/parallel/team.hpp>
 
@@ -39,12 +40,14 @@ void run_team(std::size_t n_workers, FunctionRef<void(std::size_t worker)> worke
         return;
     }
     std::vector<std::exception_ptr> errors(n_workers);
-#pragma omp parallel num_threads(as_int(n_workers)) default(none) shared(errors, worker, n_workers)
+    const std::thread::id caller = std::this_thread::get_id();
+    std::atomic<std::size_t> next{1};
+#pragma omp parallel num_threads(as_int(n_workers)) default(none) \
+    shared(errors, worker, n_workers, caller, next)
     {
         // Not a worksharing loop: its implicit barrier and bookkeeping buy nothing here.
-        const auto team_size = static_cast<std::size_t>(omp_get_num_threads());
-        for (auto w = static_cast<std::size_t>(omp_get_thread_num()); w < n_workers;
-             w += team_size) {
+        for (std::size_t w = std::this_thread::get_id() == caller ? 0 : next++; w < n_workers;
+             w = next++) {
             errors[w] = caught([&] { worker(w); });
         }
     }
@@ -60,23 +63,23 @@ bool run_beside_on_team(
     FunctionRef<void()> lead,
     std::vector<std::exception_ptr>& errors
 ) {
-    bool is_granted = true;
+    const std::thread::id caller = std::this_thread::get_id();
+    std::atomic<std::size_t> n_there{0};
+    std::atomic<std::size_t> next{0};
 #pragma omp parallel num_threads(as_int(n_workers + 1)) default(none) \
-    shared(errors, worker, lead, n_workers, is_granted)
+    shared(errors, worker, lead, n_workers, caller, n_there, next)
     {
-        const auto team_size = static_cast<std::size_t>(omp_get_num_threads());
-        const auto thread = static_cast<std::size_t>(omp_get_thread_num());
-        if (team_size == 1) {
-            is_granted = false;
-        } else if (thread == 0) {
+        ++n_there;
+#pragma omp barrier
+        if (n_there > 1 && std::this_thread::get_id() == caller) {
             errors[0] = caught([&] { lead(); });
-        } else {
-            for (std::size_t w = thread - 1; w < n_workers; w += team_size - 1) {
+        } else if (n_there > 1) {
+            for (std::size_t w = next++; w < n_workers; w = next++) {
                 errors[w + 1] = caught([&] { worker(w); });
             }
         }
     }
-    return is_granted;
+    return n_there > 1;
 }
 
 /// As run_beside, on threads of its own.

@@ -136,12 +136,22 @@ if [ "${2:-}" = ranks ]; then
     says 'b.jsonl'
     [ "$(grep -c 'kaygraph embed: expected' said)" -eq 1 ] || { echo "not told once"; cat said; exit 1; }
     code=0
-    mpirun --oversubscribe --bind-to none -n 1 "$kaygraph" embed a.txt --model hash:8 --out x.npy : \
+    "${mpiexec[@]}" -n 1 "$kaygraph" embed a.txt --model hash:8 --out x.npy : \
         -n 1 env KAYGRAPH_MODEL=hash:9 "$kaygraph" embed a.txt --out x.npy 2>said || code=$?
     [ $code -eq 2 ] || { echo "ranks with other options ended with $code"; cat said; exit 1; }
     says 'different options' 'hash:9'
     code=0
     ranks 2 embed --wrong 2>said || code=$?
     [ $code -eq 2 ] || { echo "2 did not arrive, but $code"; cat said; exit 1; }
+    # the mpirun of another MPI, where there is one
+    other=mpiexec.mpich
+    ! "$kaygraph" info | grep -q '^MPI  *MPICH' || other=mpirun.openmpi
+    if command -v $other >/dev/null; then
+        code=0
+        $other -n 2 "$kaygraph" embed a.txt --model hash:8 --out lone.npy 2>said || code=$?
+        [ $code -eq 2 ] || { echo "the wrong mpirun ended with $code"; cat said; exit 1; }
+        says 'task 0 of 2' 'task 1 of 2'
+        [ ! -e lone.npy.run ] && [ ! -e lone.npy ]
+    fi
 fi
 echo "the command does what it says"

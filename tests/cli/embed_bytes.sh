@@ -32,7 +32,7 @@ same() { # the last run's out.npy
 }
 for model in "${models[@]}"; do
     ends 0 embed all.txt --model "$model" --out wanted.npy --quiet --threads 1 --fresh
-    for level in baseline avx2 avx512; do
+    for level in scalar baseline avx2 avx512; do
         KAYGRAPH_SIMD=$level ends 0 embed all.txt --model "$model" --out out.npy --quiet
         same wanted.npy "$model, $level"
     done

@@ -1,10 +1,11 @@
 # Sourced by the tests of the command: runs it, and asks for its exit code and what it said.
 set -euo pipefail
 kaygraph=$1
+# shellcheck source=tests/support/launch.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../support/launch.sh"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 
 # ends CODE ARGUMENT...: kaygraph must end so; its standard error is in the file said.
 ends() {
@@ -24,7 +25,7 @@ says() {
 ranks() {
     local n=$1
     shift
-    mpirun -n "$n" --oversubscribe --bind-to none "$kaygraph" "$@"
+    "${mpiexec[@]}" -n "$n" "$kaygraph" "$@"
 }
 # words_file NAME: 60,000 texts of up to 40 words, always the same.
 words_file() {

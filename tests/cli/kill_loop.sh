@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # kill_loop.sh KAYGRAPH KILLS [MPI_KILLS]: kills the command at random moments, and goes on with other numbers of ranks and
 # threads, until as many kills hit: every output must be that of a run that nobody killed. With MPI_KILLS the victims are a
-# rank, all ranks, or mpirun.
+# rank, all ranks, or their launcher.
 # KAYGRAPH_SEED replays the moments.
 # shellcheck source=tests/cli/expect.sh
 . "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
 wanted_kills=$2 wanted_mpi_kills=${3:-0}
 RANDOM=${KAYGRAPH_SEED:-$$}
 echo "seed ${KAYGRAPH_SEED:-$$}"
+longest=$(patience 4)
 
 /usr/bin/python3 - <<'PY'
 import json, random
@@ -26,6 +27,15 @@ for policy in 0 1; do
     # shellcheck disable=SC2046
     ends 0 embed $(options $policy) --out "wanted$policy.npy" --threads 1
 done
+# milliseconds COMMAND...: what it takes here.
+milliseconds() {
+    local start
+    start=$(date +%s%N)
+    "$@" >/dev/null
+    echo $((($(date +%s%N) - start) / 1000000))
+}
+# shellcheck disable=SC2046
+most_delay=$(milliseconds "$kaygraph" embed $(options 1) --out timed.npy)
 
 same() { # POLICY
     cmp "wanted$1.npy" out.npy
@@ -35,9 +45,6 @@ same() { # POLICY
     ! ls -d out.npy*.part out.npy*.segment.* 2>/dev/null
 }
 
-# killed PATTERN: kills what the last start left, at once.
-victims() { pgrep -f -- "--out out.npy" || true; }
-
 # run N_RANKS THREADS POLICY DELAY VICTIM: starts, waits, kills. Returns the exit code.
 run() {
     local n_ranks=$1 threads=$2 policy=$3 delay=$4 victim=$5 pid code=0
@@ -45,30 +52,31 @@ run() {
     if [ "$n_ranks" -eq 0 ]; then
         "$kaygraph" embed $(options "$policy") --out out.npy --threads "$threads" >printed 2>said &
     else
-        mpirun -n "$n_ranks" --oversubscribe --bind-to none "$kaygraph" embed $(options "$policy") --out out.npy \
+        "${mpiexec[@]}" -n "$n_ranks" "$kaygraph" embed $(options "$policy") --out out.npy \
             --threads "$threads" >printed 2>said &
     fi
     pid=$!
     sleep "$delay"
     case $victim in
-        alone) kill -9 "$pid" 2>/dev/null || true ;;
-        mpirun) kill -9 "$pid" 2>/dev/null || true ;;
-        rank) pgrep -P "$pid" | shuf -n 1 --random-source=<(yes "$RANDOM") | xargs -r kill -9 2>/dev/null || true ;;
-        ranks) pgrep -P "$pid" | xargs -r kill -9 2>/dev/null || true ;;
+        alone | launcher) kill -9 "$pid" 2>/dev/null || true ;;
+        rank) ranks_here "$kaygraph" | shuf -n 1 --random-source=<(yes "$RANDOM") | xargs -r kill -9 2>/dev/null || true ;;
+        ranks) ranks_here "$kaygraph" | xargs -r kill -9 2>/dev/null || true ;;
     esac
     wait "$pid" 2>/dev/null || code=$?
-    # ranks that lost their mpirun end by themselves, or hold the lock until they do
-    for _ in $(seq 100); do [ -n "$(victims)" ] || break; sleep 0.1; done
+    # ranks that lost their launcher end by themselves, and hold the lock until they do
+    within "$longest" none_left "$kaygraph" || { echo "ranks are left after $longest s"; exit 1; }
     return $code
 }
 
 # loop KILLS mpi|alone
 loop() {
-    local n_kills=0 n_outputs=0 policy=0 most_delay=400 n_ranks=0 victim=alone code
+    local n_kills=0 n_outputs=0 policy=0 n_ranks=0 victim=alone code
+    # shellcheck disable=SC2046
+    [ "$2" = alone ] || most_delay=$(milliseconds ranks 3 embed $(options 1) --out timed.npy --fresh)
     while [ "$n_kills" -lt "$1" ]; do
         if [ "$2" = mpi ]; then
-            n_ranks=$((1 + RANDOM % 4)) most_delay=1500
-            victim=$(printf '%s\n' rank ranks mpirun | sed -n "$((1 + RANDOM % 3))p")
+            n_ranks=$((1 + RANDOM % 4))
+            victim=$(printf '%s\n' rank ranks launcher | sed -n "$((1 + RANDOM % 3))p")
         fi
         code=0
         run "$n_ranks" $((1 + RANDOM % 4)) $policy "$(awk -v d=$((RANDOM % most_delay)) 'BEGIN { print d / 1000 }')" $victim || code=$?
@@ -78,7 +86,7 @@ loop() {
                 n_outputs=$((n_outputs + 1)) policy=$((1 - policy))
                 rm -rf out.npy*
                 ;;
-            # 137: killed; 1, 75 and others: what is left of a job after one of its ranks was killed
+            # killed: 137, or what the launcher says of a job one of whose ranks was killed
             2 | 3 | 65 | 74) echo "ended with $code:"; cat said; return 1 ;;
             *) n_kills=$((n_kills + 1)) ;;
         esac

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # signals.sh KAYGRAPH ROUNDS [MPI_ROUNDS]: SIGUSR1, SIGTERM and SIGINT at random moments, to the process, to the ranks, through
-# mpirun: the exit codes are those that README promises, what was finished is not done again, and the output is that of a
+# their launcher: the exit codes are those that README promises, what was finished is not done again, and the output is that of a
 # run without signals. KAYGRAPH_SEED replays the moments.
 sbatch_file=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../slurm" && pwd)/embed.sbatch
 # shellcheck source=tests/cli/expect.sh
@@ -47,19 +47,18 @@ round() {
             allowed='0 75'
             ;;
         *)
-            mpirun -n $n --oversubscribe --bind-to none "${command[@]}" --threads $threads 2>said &
+            "${mpiexec[@]}" -n $n "${command[@]}" --threads $threads 2>said &
             delay=$((RANDOM % took))
             allowed='0 75'
-            # mpirun gives its ranks two seconds and then says 1, whatever they say
-            [ "$where $signal" = 'mpirun USR1' ] || [ "$where" = ranks ] || allowed='0 1 75'
+            # mpirun of Open MPI gives its ranks two seconds and then says 1, whatever they say
+            [ "$where" = ranks ] || [ "$signal" = USR1 ] || allowed='0 1 75'
             ;;
     esac
     pid=$!
-    # from here on it listens
-    for _ in $(seq 1000); do [ ! -e out.npy.run/lock ] && kill -0 $pid 2>/dev/null || break; sleep 0.01; done
+    within 600 listens || { echo "it does not start"; exit 1; }
     sleep "$(awk -v d=$delay 'BEGIN { print d / 1000 }')"
     if [ "$where" = ranks ]; then
-        pgrep -P $pid | xargs -r kill "-$signal" 2>/dev/null || true
+        ranks_here "$kaygraph" | xargs -r kill "-$signal" 2>/dev/null || true
     else
         kill "-$signal" $pid 2>/dev/null || true
     fi
@@ -73,51 +72,100 @@ round() {
             ;;
     esac
     [ $code -eq 0 ] || stopped=$((stopped + 1))
-    for _ in $(seq 50); do pgrep -f -- '--out out.npy' >/dev/null || break; sleep 0.1; done
+    within 600 none_left "$kaygraph" || { echo "ranks are left"; exit 1; }
     "${command[@]}" --threads 2
     cmp wanted.npy out.npy
     [ $code -eq 1 ] || none_twice
 }
+listens() { [ -e out.npy.run/lock ] || ! kill -0 $pid 2>/dev/null; }
 stopped=0
 for ((i = 0; i < rounds; ++i)); do
     round "$(printf '%s\n' USR1 TERM INT | sed -n "$((1 + i % 3))p")" alone
 done
 for ((i = 0; i < mpi_rounds; ++i)); do
-    round "$(printf '%s\n' USR1 TERM INT | sed -n "$((1 + i / 2 % 3))p")" "$(printf '%s\n' mpirun ranks | sed -n "$((1 + i % 2))p")"
+    round "$(printf '%s\n' USR1 TERM INT | sed -n "$((1 + i / 2 % 3))p")" "$(printf '%s\n' launcher ranks | sed -n "$((1 + i % 2))p")"
 done
 echo "$stopped of $((rounds + mpi_rounds)) runs were stopped, none did finished work again"
 
-# the second signal ends it at once
-rm -rf out.npy*
-"${command[@]}" --threads 1 --durability block 2>said &
-pid=$!
-sleep 0.1
-kill -TERM $pid 2>/dev/null || true
-kill -TERM $pid 2>/dev/null || true
-wait $pid || true
-"${command[@]}"
-cmp wanted.npy out.npy
+# A request that comes twice at once, as of scancel to a step and through its mpirun, is one; so is one after the time that
+# --stop-after gave. The second ends it at once: here a run that waits for its input, and cannot end in order.
+mkfifo pipe
+for first in signal timer; do
+    rm -rf wait.npy*
+    sleep 1000 >pipe & # holds the pipe open
+    holder=$!
+    stop_after=1000
+    [ $first = signal ] || stop_after=0.1
+    "$kaygraph" embed - --model hash:64 --quiet --stop-after $stop_after --out wait.npy <pipe 2>said &
+    pid=$!
+    listens_there() { [ -e wait.npy.run/stdin ] || ! kill -0 $pid 2>/dev/null; }
+    within 600 listens_there
+    [ $first = signal ] || sleep 0.2
+    kill -STOP $pid # both are there when it goes on
+    kill -USR1 $pid
+    kill -TERM $pid
+    kill -CONT $pid
+    sleep 1.5
+    code=0 wanted=143
+    kill -TERM $pid 2>/dev/null || wanted=75 # it has ended, in order
+    wait $pid || code=$?
+    [ $code -eq $wanted ] || { echo "a request that came twice, and a second one: ended with $code, not $wanted"; exit 1; }
+    kill $holder
+done
 
 # the batch script: stopped before its end it queues itself again, but not where it came no further
 mkdir bin
 printf '#!/bin/sh\nshift 2\nexec "$@"\n' >bin/mpirun
-printf '#!/bin/sh\necho "$@" >>requeued\n' >bin/scontrol
+# as Slurm ends the script of a job that is queued again, or refuses to do that
+printf '#!/bin/sh\n[ ! -e no_requeue ] || exit 1\necho "$@" >>requeued\nkill $PPID\n' >bin/scontrol
 chmod +x bin/*
 batch() { # in a shell of its own
     exec env PATH="$work/bin:$PATH" KAYGRAPH="$kaygraph" SLURM_JOB_ID=7 bash "$sbatch_file" texts.txt --model hash:64 --block 64 \
         --durability block --threads 1 --out out.npy "$@" >printed 2>&1
 }
+ended() { # NAME CODE queued|"" TEXT: how a start of the script must have ended
+    [ $code -eq "$2" ] || { echo "$1: the batch script ended with $code, not $2"; cat printed; exit 1; }
+    if [ -n "$3" ]; then grep -qx 'requeue 7' requeued; else [ ! -e requeued ]; fi || { echo "$1: queued again, or not"; cat printed; exit 1; }
+    [ -z "$4" ] || grep -q -- "$4" printed || { echo "$1: expected '$4'"; cat printed; exit 1; }
+    rm -rf requeued no_requeue
+}
+for allowed in yes no; do
+    rm -rf out.npy*
+    [ $allowed = yes ] || touch no_requeue
+    (batch) &
+    pid=$!
+    has_begun() { [ -s out.npy.run/journal.0 ] || ! kill -0 $pid 2>/dev/null; }
+    within 600 has_begun
+    kill -USR1 $pid 2>/dev/null || true
+    code=0
+    wait $pid 2>/dev/null || code=$?
+    if [ -e out.npy ]; then
+        ended "a start that was done before its signal" 0 "" "60000"
+    elif [ $allowed = yes ]; then
+        ended "a start that was stopped" 143 queued ""
+    else
+        ended "a site without requeueing" 75 "" "the same sbatch goes on"
+    fi
+done
 rm -rf out.npy*
-(batch) &
-pid=$!
-for _ in $(seq 200); do [ -s out.npy.run/journal.0 ] && break; sleep 0.01; done
-kill -USR1 $pid
-code=0
-wait $pid || code=$?
-[ $code -eq 0 ] || { echo "the batch script ended with $code"; cat printed; exit 1; }
-[ -e out.npy ] || grep -qx 'requeue 7' requeued || { echo "not queued again"; cat printed; exit 1; }
-rm -rf out.npy* requeued
 code=0
 (batch --stop-after 0.0001) || code=$?
-[ $code -eq 75 ] && [ ! -e requeued ] && grep -q 'no progress' printed || { echo "queued without progress, $code"; cat printed; exit 1; }
+ended "a start that came no further" 75 "" "no progress"
+rm -rf out.npy*
+for death in KILL 205; do # of mpirun, or what mpirun says where it has lost a node
+    printf '#!/bin/sh\ncase %s in KILL) kill -KILL $$ ;; *) exit %s ;; esac\n' $death $death >bin/mpirun
+    code=0
+    (batch) 2>/dev/null || code=$?
+    ended "a death ($death)" 143 queued "queued again"
+    code=0
+    (SLURM_RESTART_COUNT=20 batch) 2>/dev/null || code=$?
+    [ $death = 205 ] || death=137
+    ended "a death too many ($death)" $death "" "too often"
+done
+for final in 1 2 3 65 74; do
+    printf '#!/bin/sh\nexit %s\n' $final >bin/mpirun
+    code=0
+    (batch) || code=$?
+    ended "an end of its own" $final "" ""
+done
 echo "the batch script queues itself again where it makes sense"

@@ -123,6 +123,26 @@ echo garbage >c.npy.run/journal.0
 ends 65 verify c.npy
 says '0 of 4'
 
+# one of several tasks of a launcher that does not see the others is refused before anything is touched
+lone() { env "${task[@]}" "$kaygraph" "$@" >printed 2>said; }
+for task in 'SLURM_PROCID=1 SLURM_NTASKS=2 SLURM_STEP_ID=0 SLURM_STEP_NUM_TASKS=2' 'OMPI_COMM_WORLD_RANK=1 OMPI_COMM_WORLD_SIZE=2' \
+    'PMI_RANK=1 PMI_SIZE=2'; do
+    read -ra task <<<"$task"
+    code=0
+    lone embed a.txt --out lone.npy || code=$?
+    [ $code -eq 2 ] || { echo "${task[*]} ended with $code"; cat said; exit 1; }
+    says 'task 1 of 2' "${task[-1]%=*}" '--alone'
+    ! ls -d lone.npy* 2>/dev/null
+    lone info
+    grep -q '^launcher .*task 1 of 2' printed && grep -q '^hint .*each task would do the whole job' printed
+    lone embed a.txt --out lone.npy --alone
+    rm -r lone.npy*
+done
+task=(SLURM_PROCID=0 SLURM_NTASKS=4) # a batch script
+lone embed a.txt --out lone.npy
+task=(OMPI_COMM_WORLD_RANK=0 OMPI_COMM_WORLD_SIZE=1)
+lone embed a.txt --out lone.npy
+
 ends 0 selftest
 [ "$(grep -c '^ok' printed)" -eq 3 ] && [ ! -e kaygraph-selftest ]
 ends 74 selftest --directory /proc

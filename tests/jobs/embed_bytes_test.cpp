@@ -191,6 +191,22 @@ TEST(EmbedBytes, HaveTheTypeThatIsAskedFor) {
     EXPECT_EQ(std::memcmp(bytes.data(), small.data(), bytes.size()), 0);
 }
 
+TEST(EmbedBytes, OfNanAreThoseOfEveryMachine) {  // infinity ÷ infinity is -NaN on x86, NaN on ARM
+    const SharedFolder folder;
+    const std::string out = folder / "out.fbin";
+    embed(
+        {.inputs = {folder.write("a.txt", "a b\n")},
+         .model = "vec:" + folder.write("huge.vec", "2 2\na 3e38 0\nb 3e38 1\n"),
+         .out = out,
+         .normalize = jobs::Normalize::l2}
+    );
+    const std::string bytes = test::read_file(out);
+    std::array<std::uint32_t, 4> words{};
+    ASSERT_EQ(bytes.size(), sizeof(words));
+    std::memcpy(words.data(), bytes.data(), sizeof(words));
+    EXPECT_EQ(words, (std::array<std::uint32_t, 4>{1, 2, 0x7FC00000U, 0}));
+}
+
 TEST(EmbedBytes, OfNoTexts) {
     const SharedFolder folder;
     const std::string out = folder / "out.npy";

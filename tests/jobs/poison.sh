@@ -39,4 +39,4 @@ PY
     echo "$name: done at start $((starts + 1))"
 }
 until_done "one process" 12 "$program"
-[ "${2:-}" != ranks ] || until_done "two ranks" 12 mpirun -n 2 --oversubscribe --bind-to none "$program"
+[ "${2:-}" != ranks ] || until_done "two ranks" 12 "${mpiexec[@]}" -n 2 "$program"

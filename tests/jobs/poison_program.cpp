@@ -108,7 +108,7 @@ int main(int argc, char** argv) {
     std::signal(SIGSEGV, on_crash);
     const std::vector<std::string> arguments{argv + 1, argv + argc};
 #ifdef KAYGRAPH_WITH_MPI
-    if (std::getenv("OMPI_COMM_WORLD_RANK") != nullptr) {
+    if (kg::launched_task()) {
         return kg::mpi::Session::run(argc, argv, [&](kg::mpi::Session& session) {
             return run(arguments, session.runtime());
         });

@@ -19,7 +19,10 @@ namespace kaygraph::test {
 inline std::vector<kernels::SimdLevel> levels() {
     std::vector<kernels::SimdLevel> all;
     for (const auto level :
-         {kernels::SimdLevel::baseline, kernels::SimdLevel::avx2, kernels::SimdLevel::avx512}) {
+         {kernels::SimdLevel::scalar,
+          kernels::SimdLevel::baseline,
+          kernels::SimdLevel::avx2,
+          kernels::SimdLevel::avx512}) {
         if (level <= kernels::detected_simd_level()) {
             all.push_back(level);
         }

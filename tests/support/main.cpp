@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #ifdef KAYGRAPH_WITH_MPI
+#    include <kaygraph/parallel/launcher.hpp>
 #    include <kaygraph/parallel/mpi.hpp>
 #endif
 
@@ -79,7 +80,7 @@ int run_on_ranks() {
 int main(int argc, char** argv) {
     testing::InitGoogleTest(&argc, argv);
 #ifdef KAYGRAPH_WITH_MPI
-    if (std::getenv("OMPI_COMM_WORLD_SIZE") != nullptr) {
+    if (kaygraph::launched_task()) {
         return kaygraph::mpi::Session::run(
             argc,
             argv,

@@ -11,6 +11,8 @@
 /// @par MPI Local.
 /// @par Threads Any thread.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph::detail {
 
 inline constexpr std::size_t max_fields = 16;
@@ -140,3 +142,5 @@ constexpr decltype(auto) with_fields(T& value, Use&& use) {
 }
 
 }  // namespace kaygraph::detail
+
+#pragma GCC visibility pop

@@ -16,6 +16,8 @@
 /// @file
 /// How many bytes a value occupies, with what it owns on the heap: the unit of the store's limits.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 template <class T>
@@ -145,3 +147,5 @@ std::size_t bytes_of(const T& value) {
 }
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

@@ -10,6 +10,8 @@
 /// @par MPI Local.
 /// @par Threads Any thread.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph::detail {
 
 [[noreturn]] KAYGRAPH_EXPORT void assertion_failed(
@@ -31,3 +33,5 @@ namespace kaygraph::detail {
 #else
 #    define KAYGRAPH_ASSERT_HOT(expression, explanation) static_cast<void>(0)
 #endif
+
+#pragma GCC visibility pop

@@ -21,6 +21,8 @@
 /// @par MPI Local.
 /// @par Threads Any thread; an Encoder or Decoder belongs to one at a time.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 static_assert(std::endian::native == std::endian::little, "kaygraph: the codec is little-endian");
@@ -179,3 +181,5 @@ template <Encodable T>
 }
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

@@ -20,6 +20,8 @@
 /// @par MPI Local.
 /// @par Threads Any thread.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 namespace detail {
 
@@ -211,3 +213,5 @@ concept BytesAreValue = std::is_base_of_v<ByteCodec<T>, Codec<T>>;
 
 }  // namespace detail
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

@@ -22,6 +22,8 @@
 /// @par MPI Local.
 /// @par Threads Any thread.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 namespace detail {
 
@@ -291,3 +293,5 @@ void detail::encode_sorted(Encoder& encoder, const T& container) {
 }
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

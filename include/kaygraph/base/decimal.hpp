@@ -4,6 +4,8 @@
 
 #include <string>
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// Returns a number with so many digits after the point, whatever the locale: "1.250".
@@ -17,3 +19,5 @@ namespace kaygraph {
 [[nodiscard]] KAYGRAPH_EXPORT std::string short_decimal(double value, int significant_digits);
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

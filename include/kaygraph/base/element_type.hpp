@@ -11,6 +11,8 @@
 /// @par MPI Local.
 /// @par Threads Values.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 enum class ElementType : std::uint8_t { f16, f32, f64, i8, u8, i32, i64 };
@@ -37,3 +39,5 @@ enum class ElementType : std::uint8_t { f16, f32, f64, i8, u8, i32, i64 };
 [[nodiscard]] KAYGRAPH_EXPORT std::string_view to_string(ElementType type) noexcept;
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

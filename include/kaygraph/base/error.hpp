@@ -21,6 +21,8 @@
 /// @par MPI Local.
 /// @par Threads Values; an object may be read by many threads.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// What went wrong, for programs. Texts are for people and may change.
@@ -204,3 +206,5 @@ template <class T>
 );
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

@@ -5,6 +5,8 @@
 #include <type_traits>
 #include <utility>
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 template <class Signature>
@@ -43,3 +45,5 @@ private:
 };
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

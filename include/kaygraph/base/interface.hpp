@@ -2,6 +2,8 @@
 
 #include <kaygraph/base/export.hpp>
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// Base of classes that are used through a pointer to their base: neither copied nor moved.
@@ -16,3 +18,5 @@ public:
 };
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// Returns a text as a JSON string, quotes included. Control characters are escaped, and a byte that does
@@ -15,3 +17,5 @@ namespace kaygraph {
 [[nodiscard]] KAYGRAPH_EXPORT std::string json_quoted(std::string_view text);
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

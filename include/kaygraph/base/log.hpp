@@ -11,6 +11,8 @@
 /// @file
 /// Where warnings go. The library prints nothing: it hands records to a callback, by default to none.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 enum class LogLevel : std::uint8_t { debug, info, warning, error };
@@ -48,3 +50,5 @@ private:
 };
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

@@ -6,6 +6,8 @@
 #include <span>
 #include <type_traits>
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 namespace detail {
@@ -75,3 +77,5 @@ private:
 };
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

@@ -17,6 +17,8 @@
 /// @par MPI Local.
 /// @par Threads Values; an object may be read by many threads.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// Why something failed, as data. An error is data until somebody decides to throw it.
@@ -110,3 +112,5 @@ private:
 };
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 namespace detail {
@@ -155,3 +157,5 @@ struct KAYGRAPH_EXPORT Codec<RangeSet> {
 };
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

@@ -5,6 +5,8 @@
 /// @file
 /// Readable names of types, for messages.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 namespace type_names {  // of its own: gcc leaves out the namespace that a type shares with the function
@@ -34,3 +36,5 @@ template <class T>
 }
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

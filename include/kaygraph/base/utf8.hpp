@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <string_view>
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// Returns the length of the well-formed UTF-8 sequence of two to four bytes at a place; 0 where there is none, at an ASCII
@@ -30,3 +32,5 @@ namespace kaygraph {
 }
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

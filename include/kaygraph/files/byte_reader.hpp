@@ -11,6 +11,8 @@
 #include <string_view>
 #include <type_traits>
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// Reads the parts of a binary file within its bounds: little-endian numbers, no padding, no alignment.
@@ -66,3 +68,5 @@ private:
 };
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

@@ -15,6 +15,8 @@
 /// the power. Every failure is an IoError (io) with the file, what was tried and the system's reason.
 /// @par MPI Local.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// What a path leads to.
@@ -78,3 +80,5 @@ public:
 [[nodiscard]] KAYGRAPH_EXPORT std::string directory_of(const std::string& path);
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// Takes a text, and an id where wanted, out of a JSON line. A field is named by its key, "text", or by the
@@ -51,3 +53,5 @@ private:
 };
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

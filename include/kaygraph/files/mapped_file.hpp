@@ -8,6 +8,8 @@
 #include <string>
 #include <utility>
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// How a mapped file is going to be read.
@@ -42,3 +44,5 @@ private:
 };
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

@@ -13,6 +13,8 @@
 /// @par MPI Local.
 /// @par Threads Any thread.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 enum class MatrixFormat : std::uint8_t {
@@ -52,3 +54,5 @@ inline constexpr std::uint64_t max_matrix_columns = 65'536;
 [[nodiscard]] KAYGRAPH_EXPORT std::string formats_for(ElementType type);
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

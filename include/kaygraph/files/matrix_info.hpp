@@ -14,6 +14,8 @@
 /// @par MPI Local.
 /// @par Threads Values; any thread.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 struct MatrixInfo {
@@ -41,3 +43,5 @@ struct MatrixInfo {
 );
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

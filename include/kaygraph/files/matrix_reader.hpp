@@ -14,6 +14,8 @@
 #include <span>
 #include <string>
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 namespace detail {
@@ -86,3 +88,5 @@ private:
 };
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

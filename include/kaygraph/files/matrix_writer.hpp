@@ -13,6 +13,8 @@
 #include <span>
 #include <string>
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// How an .npy file tells its shape: (rows, cols), or for a single column (rows,).
@@ -100,3 +102,5 @@ private:
 };
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

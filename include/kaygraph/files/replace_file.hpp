@@ -11,6 +11,8 @@
 /// @par MPI Local.
 /// @par Threads Any thread; one a path.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// Writes a file by way of PATH.part, which gets its name when it is on the device, and puts the name there, too.
@@ -22,3 +24,5 @@ KAYGRAPH_EXPORT void replace_file(
 );
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

@@ -17,6 +17,8 @@
 /// @par MPI Local.
 /// @par Threads Any thread.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// One tensor; its bytes are those of the file and live as long as they do.
@@ -59,3 +61,5 @@ element_type_of(const Tensor& tensor, const std::string& path);
 [[nodiscard]] KAYGRAPH_EXPORT std::string list_of_names(std::span<const Tensor> tensors);
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

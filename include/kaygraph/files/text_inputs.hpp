@@ -16,6 +16,8 @@
 /// @par MPI Local. Ranks that must agree take the list of one of them.
 /// @par Threads Any thread.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// What of a file is a text.
@@ -78,3 +80,5 @@ struct TextInputOptions {
 );
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

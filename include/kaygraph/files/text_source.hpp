@@ -27,6 +27,8 @@
 /// @par MPI Local.
 /// @par Threads Any thread.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// The longest text, in bytes. Of longer ones only the start is given.
@@ -147,3 +149,5 @@ private:
 };
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

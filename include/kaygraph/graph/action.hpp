@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// What a post returns: the name of the edge to follow. No action, an empty string and "default" are
@@ -38,3 +40,5 @@ private:
 };
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

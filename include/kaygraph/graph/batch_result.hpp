@@ -24,6 +24,8 @@
 /// @par MPI Local.
 /// @par Threads Values; any thread may read them.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 enum class ItemStatus : std::uint8_t { value, error, not_run };
@@ -247,3 +249,5 @@ private:
 };
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

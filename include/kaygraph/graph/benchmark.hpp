@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <string>
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// How long runs of a graph take.
@@ -36,3 +38,5 @@ struct BenchmarkResult {
 [[nodiscard]] KAYGRAPH_EXPORT std::string to_text(const BenchmarkResult& result);
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

@@ -11,6 +11,8 @@
 #include <optional>
 #include <string_view>
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// What a context refers to. The engine fills it; a unit test that calls a phase directly fills what
@@ -83,3 +85,5 @@ private:
 };
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

@@ -17,9 +17,11 @@
 /// @par MPI Local.
 /// @par Threads Values.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
-class NodeHandle;
+class KAYGRAPH_EXPORT NodeHandle;
 
 /// How the values that several branches wrote under one key become one.
 struct Reducer {
@@ -80,3 +82,5 @@ template <class... Handles>
 [[nodiscard]] Fork fork(const Handles&... branches);
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

@@ -21,6 +21,8 @@
 #include <utility>
 #include <vector>
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// What happens where a node with successors returns an action that none of them answers to.
@@ -163,3 +165,5 @@ public:
 };
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

@@ -6,6 +6,8 @@
 #include <iterator>
 #include <vector>
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// Items that are made a block at a time, so that a batch may be larger than memory: what the prep of a
@@ -89,3 +91,5 @@ private:
 };
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

@@ -45,6 +45,8 @@
 /// @par MPI Local.
 /// @par Threads Nodes are values; their phases are called concurrently.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 enum class NodeKind : std::uint8_t {
@@ -170,3 +172,5 @@ template <class Prep, class Exec, class Post>
 }
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

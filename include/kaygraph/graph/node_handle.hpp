@@ -13,9 +13,11 @@
 #include <string_view>
 #include <utility>
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
-class EdgeStart;
+class KAYGRAPH_EXPORT EdgeStart;
 
 /// A node in its graph: for wiring, for settings, for figures. Cheap to copy; valid as long as the
 /// graph lives, wherever the graph is moved.
@@ -111,3 +113,5 @@ Fork fork(const Handles&... branches) {
 }
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

@@ -23,6 +23,8 @@
 /// @par MPI Local.
 /// @par Threads Values.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// How the waits between attempts grow.
@@ -185,3 +187,5 @@ struct ParallelBatchOptions {
 };
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <optional>
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// How a graph runs once. On several ranks `max_visits` is the same on all; threads, stop, deadline and log
@@ -32,3 +34,5 @@ struct RunOptions {
 };
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

@@ -16,6 +16,8 @@
 #include <variant>
 #include <vector>
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// A small named value: bool, integer, number or text. Bulk data belongs into the store.
@@ -150,3 +152,5 @@ using Params = Settings;
 using Config = Settings;
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

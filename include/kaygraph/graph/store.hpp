@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 namespace detail {
@@ -161,3 +163,5 @@ private:
 };
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

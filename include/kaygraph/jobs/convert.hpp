@@ -18,6 +18,8 @@
 /// @file
 /// The job behind `kaygraph convert`: a matrix from one file layout into another.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph::jobs {
 
 struct ConvertOptions {
@@ -70,3 +72,5 @@ type_of_converted(const ConvertOptions& options, MatrixFormat format, ElementTyp
 KAYGRAPH_EXPORT ConvertResult convert(const ConvertOptions& options, const RunOptions& run = {});
 
 }  // namespace kaygraph::jobs
+
+#pragma GCC visibility pop

@@ -23,6 +23,8 @@
 /// @file
 /// The job behind `kaygraph embed`: texts in, a matrix of their vectors out.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph::jobs {
 
 /// What happens to the length of a vector.
@@ -123,3 +125,5 @@ KAYGRAPH_EXPORT EmbedPlan plan_embed(const EmbedOptions& options, const RunOptio
 KAYGRAPH_EXPORT EmbedResult embed(const EmbedOptions& options, const RunOptions& run = {});
 
 }  // namespace kaygraph::jobs
+
+#pragma GCC visibility pop

@@ -14,6 +14,8 @@
 /// @file
 /// The job behind `kaygraph fit-projection`: the principal axes of vectors, as a matrix to multiply with.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph::jobs {
 
 struct FitProjectionOptions {
@@ -49,3 +51,5 @@ KAYGRAPH_EXPORT FitProjectionResult
 fit_projection(const FitProjectionOptions& options, const RunOptions& run = {});
 
 }  // namespace kaygraph::jobs
+
+#pragma GCC visibility pop

@@ -12,6 +12,8 @@
 /// @par MPI Local.
 /// @par Threads Any thread.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph::jobs {
 
 /// What a run directory tells.
@@ -33,3 +35,5 @@ struct RunPage {
 read_run(const std::string& directory, FileSystem& files = posix_files());
 
 }  // namespace kaygraph::jobs
+
+#pragma GCC visibility pop

@@ -12,6 +12,8 @@
 /// @file
 /// The job behind `kaygraph verify`: is an output still what its run wrote?
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph::jobs {
 
 struct VerifyOptions {
@@ -35,3 +37,5 @@ struct VerifyResult {
 KAYGRAPH_EXPORT VerifyResult verify(const VerifyOptions& options, const RunOptions& run = {});
 
 }  // namespace kaygraph::jobs
+
+#pragma GCC visibility pop

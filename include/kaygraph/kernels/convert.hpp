@@ -12,6 +12,8 @@
 /// @par MPI Local.
 /// @par Threads Any thread; allocates nothing.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph::kernels {
 
 /// IEEE 754 binary16, rounded to nearest, ties to even; overflow gives infinity, NaN stays a quiet NaN.
@@ -42,3 +44,5 @@ KAYGRAPH_EXPORT void from_i8(
 );
 
 }  // namespace kaygraph::kernels
+
+#pragma GCC visibility pop

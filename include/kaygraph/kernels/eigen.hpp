@@ -14,6 +14,8 @@
 /// @par MPI Local.
 /// @par Threads As the memory that is looked at.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// A row-major matrix of T that lies elsewhere, at any alignment, its rows apart by any stride. T may be const.
@@ -61,3 +63,5 @@ template <class Matrix>
 }
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

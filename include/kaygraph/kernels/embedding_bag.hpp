@@ -14,6 +14,8 @@
 /// @par MPI Local.
 /// @par Threads Any thread; allocates nothing.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph::kernels {
 
 /// Rows of numbers that lie one behind the other, in a file's map or in memory. No claim about alignment.
@@ -28,7 +30,7 @@ struct RowTable {
 
 enum class Bag : std::uint8_t {
     sum,   ///< the sum of the rows
-    mean,  ///< the sum times 1 / number of rows; zero for none
+    mean,  ///< the sum ÷ the number of rows; zero for none
 };
 
 /// Sums rows of a table for each bag: bag b has the rows ids[ends[b-1]] … ids[ends[b] - 1], in this order,
@@ -49,3 +51,5 @@ KAYGRAPH_EXPORT void embedding_bag(
 );
 
 }  // namespace kaygraph::kernels
+
+#pragma GCC visibility pop

@@ -10,6 +10,8 @@
 /// @par MPI Local.
 /// @par Threads Any thread.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph::kernels {
 
 namespace detail {
@@ -78,3 +80,5 @@ inline std::uint64_t hash_bytes(std::string_view bytes, std::uint64_t seed) noex
 }
 
 }  // namespace kaygraph::kernels
+
+#pragma GCC visibility pop

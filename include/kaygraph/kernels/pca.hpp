@@ -15,6 +15,8 @@
 /// @par MPI Local.
 /// @par Threads Any thread.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph::kernels {
 
 /// Adds Σ x to `sums` and the upper triangle of Σ x xᵀ to `products`, over the rows x, in float64 and in
@@ -46,3 +48,5 @@ struct PrincipalAxes {
 );
 
 }  // namespace kaygraph::kernels
+
+#pragma GCC visibility pop

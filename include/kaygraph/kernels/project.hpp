@@ -9,6 +9,8 @@
 /// @par MPI Local.
 /// @par Threads Any thread; allocates nothing.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph::kernels {
 
 /// out = rows × matrix. Shapes: rows n × d, matrix d × k, out n × k; out does not overlap the others.
@@ -21,3 +23,5 @@ KAYGRAPH_EXPORT void project_rows(
 );
 
 }  // namespace kaygraph::kernels
+
+#pragma GCC visibility pop

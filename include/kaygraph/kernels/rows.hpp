@@ -12,6 +12,8 @@
 /// @par MPI Local.
 /// @par Threads Any thread; allocates nothing.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph::kernels {
 
 /// Returns Σ a[i] · b[i]. Shapes: a and b have the same length.
@@ -38,4 +40,9 @@ namespace kaygraph::kernels {
 /// Divides each row by its Euclidean norm; rows of norm zero stay.
 KAYGRAPH_EXPORT void normalize_rows(MatrixView<float> rows, SimdLevel level = simd_level());
 
+/// Gives each NaN the bits 7FC00000. Which NaN an operation makes is up to the CPU: ∞ − ∞ is −NaN on x86, NaN on ARM.
+KAYGRAPH_EXPORT void unify_nans(MatrixView<float> rows, SimdLevel level = simd_level());
+
 }  // namespace kaygraph::kernels
+
+#pragma GCC visibility pop

@@ -13,6 +13,8 @@
 /// @par MPI Local.
 /// @par Threads Any thread.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph::kernels {
 
 /// A field of a text: its bytes [first, last).
@@ -45,3 +47,5 @@ KAYGRAPH_EXPORT void split_fields(
 );
 
 }  // namespace kaygraph::kernels
+
+#pragma GCC visibility pop

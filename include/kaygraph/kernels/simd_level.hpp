@@ -12,9 +12,12 @@
 /// @par MPI Local.
 /// @par Threads Any thread.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph::kernels {
 
 enum class SimdLevel : std::uint8_t {
+    scalar,    ///< none: for a CPU whose vectors this library does not know
     baseline,  ///< what every CPU of the architecture has: SSE2, NEON
     avx2,      ///< AVX2, F16C
     avx512,    ///< AVX-512 F, BW, DQ, VL
@@ -27,7 +30,9 @@ enum class SimdLevel : std::uint8_t {
 [[nodiscard]] KAYGRAPH_EXPORT SimdLevel detected_simd_level() noexcept;
 
 /// Returns the level that kernels use: the detected one, or a lower one that the environment variable
-/// KAYGRAPH_SIMD named (baseline, avx2, avx512) when this was called first.
+/// KAYGRAPH_SIMD named (scalar, baseline, avx2, avx512) when this was called first.
 [[nodiscard]] KAYGRAPH_EXPORT SimdLevel simd_level() noexcept;
 
 }  // namespace kaygraph::kernels
+
+#pragma GCC visibility pop

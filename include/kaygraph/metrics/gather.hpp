@@ -4,6 +4,8 @@
 #include <kaygraph/metrics/run_report.hpp>
 #include <kaygraph/parallel/communicator.hpp>
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// Collective over the ranks, in O(log ranks) steps. Adds the figures of all nodes on all ranks, and
@@ -19,3 +21,5 @@ KAYGRAPH_EXPORT void gather_report(Communicator& ranks, RunReport& report, const
 [[nodiscard]] KAYGRAPH_EXPORT std::uint64_t peak_memory() noexcept;
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

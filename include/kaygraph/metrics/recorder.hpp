@@ -9,6 +9,8 @@
 #include <memory>
 #include <vector>
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// Keeps the figures of one run: a padded slot for each thread, so that nothing is shared while the
@@ -64,3 +66,5 @@ private:
 };
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

@@ -13,6 +13,8 @@
 /// @par MPI Local.
 /// @par Threads Any thread.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// A record that was rejected, as rejects.jsonl tells it.
@@ -49,3 +51,5 @@ struct CheckedPoint {
 );
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

@@ -13,6 +13,8 @@
 /// @par MPI Local: rank 0 has the whole report.
 /// @par Threads Any thread.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// A report, and what the job around it knows.
@@ -60,3 +62,5 @@ parse_run_document(std::string_view text, const std::string& file);
 [[nodiscard]] KAYGRAPH_EXPORT std::string to_job_log(const RunDocument& document, int exit_value);
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

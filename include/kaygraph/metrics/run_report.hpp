@@ -16,6 +16,8 @@
 /// @par MPI Local.
 /// @par Threads Values; any thread may read them.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// What one node did. Counts are always kept. They do not depend on ranks, threads, blocks or schedule for
@@ -177,3 +179,5 @@ struct KAYGRAPH_EXPORT RunReport {
 [[nodiscard]] KAYGRAPH_EXPORT std::string to_text(const RunReport& report);
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <tuple>
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// A duration in seconds, as statistics give it.
@@ -80,3 +82,5 @@ private:
 };
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

@@ -13,6 +13,8 @@
 /// @par MPI Local.
 /// @par Threads One writer at a time.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// How busy one thread was, over the time of a run: a fixed number of bins, which grow with the run.
@@ -88,3 +90,5 @@ struct RankTimeline {
 };
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

@@ -16,6 +16,8 @@
 /// What turns texts into vectors.
 /// @par MPI Local.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph::models {
 
 /// What an embedder met.
@@ -98,3 +100,5 @@ struct OpenOptions {
 );
 
 }  // namespace kaygraph::models
+
+#pragma GCC visibility pop

@@ -20,6 +20,8 @@
 /// is fixed (Unicode 8.0, as the vocabularies were made); decomposition and lower case are those of utf8proc.
 /// @par MPI Local.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph::models {
 
 /// What one thread needs for encoding, kept between calls. Made by the tokenizer that uses it.
@@ -75,3 +77,5 @@ struct LoadTokenizerOptions {
 );
 
 }  // namespace kaygraph::models
+
+#pragma GCC visibility pop

@@ -3,6 +3,7 @@
 #include <kaygraph/base/error.hpp>
 #include <kaygraph/base/export.hpp>
 #include <kaygraph/base/outcome.hpp>
+#include <kaygraph/parallel/communicator.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -20,6 +21,8 @@
 /// exception agreed on throws that; the others throw what stands for it (`base/error.hpp`).
 /// @par MPI `agree` is collective over the communicator, the rest is local.
 /// @par Threads As the communicator.
+
+#pragma GCC visibility push(hidden)
 
 namespace kaygraph {
 
@@ -113,3 +116,5 @@ struct Agreement {
 );
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

@@ -15,6 +15,8 @@
 /// at once.
 /// @par MPI Local.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// A contiguous run of items: the unit that is handed to a thread, journaled and resumed.
@@ -103,3 +105,5 @@ private:
 };
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

@@ -20,6 +20,8 @@
 /// A group of ranks that run the same graph: the few things that the engine needs of MPI. Who writes a
 /// batch job never sees it; who links the library makes a Runtime with `mpi::runtime` and hands it over.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// Ranks can no longer reach each other: a call of MPI failed, or a rank did not arrive in time. The
@@ -153,3 +155,5 @@ private:
 };
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

@@ -4,6 +4,8 @@
 
 #include <cstddef>
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// Returns how many cores this process may use: the cores of its affinity mask, cut to the CPU quota of
@@ -16,3 +18,5 @@ namespace kaygraph {
 [[nodiscard]] KAYGRAPH_EXPORT std::size_t usable_cores();
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// Two cache lines: CPUs fetch lines in pairs, so neighbours closer than this disturb each other.
@@ -16,3 +18,5 @@ struct alignas(padding_bytes) Padded {
 };
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

@@ -12,6 +12,8 @@
 /// @par MPI Local: plain data, gathered when a communicator is made.
 /// @par Threads Values.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// What one rank says of itself.
@@ -49,3 +51,5 @@ struct KAYGRAPH_EXPORT Placement {
 [[nodiscard]] KAYGRAPH_EXPORT Placement place_ranks(const std::vector<RankPlace>& places, int rank);
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

@@ -14,6 +14,8 @@
 #include <optional>
 #include <vector>
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// What a batch has to say while its blocks are shared. Called by the thread that entered the run.
@@ -83,3 +85,5 @@ private:
 };
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

@@ -12,6 +12,8 @@
 /// The seam for bulk output and journaling: a batch node may have a sink, which takes its results as
 /// they are made, and a ledger, which knows which blocks are done. The engine knows nothing of files.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// What a batch is going to write.
@@ -61,3 +63,5 @@ public:
 };
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

@@ -7,6 +7,8 @@
 /// @file
 /// Asking a run to stop, from another thread or from a signal handler.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// Tells whether a stop was requested. A default token never stops.
@@ -51,3 +53,5 @@ private:
 };
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

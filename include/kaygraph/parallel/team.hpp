@@ -5,6 +5,8 @@
 
 #include <cstddef>
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// Runs `worker(0) … worker(n_workers - 1)`, each once, on a team of up to n_workers threads, the
@@ -38,3 +40,5 @@ KAYGRAPH_EXPORT void run_team(std::size_t n_workers, FunctionRef<void(std::size_
 );
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

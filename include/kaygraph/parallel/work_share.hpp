@@ -21,6 +21,8 @@
 /// Source: work stealing as in Blumofe, Leiserson: Scheduling Multithreaded Computations by Work
 /// Stealing (J. ACM 46, 1999); halves from the back as in Dinan et al.: Scalable Work Stealing (SC 2009).
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph {
 
 /// What ranks tell each other.
@@ -124,3 +126,5 @@ private:
 first_share(std::size_t n_blocks, int rank, int n_ranks) noexcept;
 
 }  // namespace kaygraph
+
+#pragma GCC visibility pop

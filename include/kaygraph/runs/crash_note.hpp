@@ -12,6 +12,8 @@
 /// SIGSEGV, SIGBUS, SIGFPE, SIGILL and SIGABRT, and then dies of the signal.
 /// @par MPI Local.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph::runs {
 
 /// The calling thread is at the items [first, last) from now on. A crash adds a frame to `file`; a path of over 4,000
@@ -31,3 +33,5 @@ KAYGRAPH_EXPORT void is_at_none() noexcept;
 KAYGRAPH_EXPORT void note_crash() noexcept;
 
 }  // namespace kaygraph::runs
+
+#pragma GCC visibility pop

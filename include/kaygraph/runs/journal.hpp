@@ -20,6 +20,8 @@
 /// the note, padded with zeros · u64 XXH3-64 of all before.
 /// @par MPI Local: each rank writes a journal of its own.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph::runs {
 
 /// XXH3-128 of some bytes (Collet, xxhash.com), the low half first.
@@ -100,3 +102,5 @@ KAYGRAPH_EXPORT JournalRead
 read_journal(FileSystem& files, const std::string& path, FunctionRef<void(const Frame&)> give);
 
 }  // namespace kaygraph::runs
+
+#pragma GCC visibility pop

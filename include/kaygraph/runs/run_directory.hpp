@@ -20,6 +20,8 @@
 /// @par MPI Local: one rank looks after the directory and tells the others.
 /// @par Threads One at a time.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph::runs {
 
 /// How far a run came.
@@ -119,3 +121,5 @@ private:
 [[nodiscard]] KAYGRAPH_EXPORT std::string file_identity(FileSystem& files, const std::string& path);
 
 }  // namespace kaygraph::runs
+
+#pragma GCC visibility pop

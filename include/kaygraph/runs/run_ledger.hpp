@@ -20,6 +20,8 @@
 /// @file
 /// The ledger that a batch node takes so that a run can go on after whatever ended it.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph::runs {
 
 /// A sink for a file that may be finished by a later process.
@@ -109,3 +111,5 @@ private:
 };
 
 }  // namespace kaygraph::runs
+
+#pragma GCC visibility pop

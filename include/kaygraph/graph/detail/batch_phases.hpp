@@ -17,6 +17,8 @@
 /// @file
 /// The typed side of batch nodes: runs items and hands their results to their room.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph::detail {
 
 template <class T>
@@ -351,3 +353,5 @@ private:
 };
 
 }  // namespace kaygraph::detail
+
+#pragma GCC visibility pop

@@ -8,6 +8,8 @@
 #include <exception>
 #include <type_traits>
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph::detail {
 
 /// Which results post takes, and which after_exec does.
@@ -101,3 +103,5 @@ protected:
 };
 
 }  // namespace kaygraph::detail
+
+#pragma GCC visibility pop

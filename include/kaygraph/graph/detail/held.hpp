@@ -5,6 +5,8 @@
 #include <type_traits>
 #include <utility>
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph::detail {
 
 /// Keeps what a phase returned until a later phase wants it: a value, a reference, or nothing (void).
@@ -55,3 +57,5 @@ private:
 };
 
 }  // namespace kaygraph::detail
+
+#pragma GCC visibility pop

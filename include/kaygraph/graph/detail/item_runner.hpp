@@ -22,6 +22,8 @@
 /// The engine's view of the items of a batch. The engine (compiled) shares blocks out, retries, counts,
 /// stops; the typed side (templates) runs items and keeps results.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph::detail {
 
 /// Tells whether a batch, or its run, was stopped: no item starts after that.
@@ -121,3 +123,5 @@ KAYGRAPH_EXPORT void check_items_read(const Block& block, std::size_t n_read);
 KAYGRAPH_EXPORT void run_batch(Visit& visit, ItemRunner& items, const BatchPlan& plan);
 
 }  // namespace kaygraph::detail
+
+#pragma GCC visibility pop

@@ -16,6 +16,8 @@
 /// @file
 /// The item phases of batch nodes: which form they have, what flows, and what is wrong with them.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph::detail {
 
 template <class Class>
@@ -340,3 +342,5 @@ template <class T>
 using BatchFault = typename decltype(batch_fault<T>())::type;
 
 }  // namespace kaygraph::detail
+
+#pragma GCC visibility pop

@@ -14,6 +14,8 @@
 /// @file
 /// Access to items by index, whatever prep returned: a range of any kind, or a source.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph::detail {
 
 template <class P>
@@ -149,3 +151,5 @@ template <class P>
 using ItemsOf = typename Items<P>::type;
 
 }  // namespace kaygraph::detail
+
+#pragma GCC visibility pop

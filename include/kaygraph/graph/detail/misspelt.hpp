@@ -68,6 +68,8 @@
     MISSPELT(validate_ouput, validate_output)   \
     MISSPELT(validte_output, validate_output)
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph::detail {
 
 struct Misspelt {
@@ -113,3 +115,5 @@ using SpellingFault = typename decltype(spelling_fault<T>())::type;
 }  // namespace kaygraph::detail
 
 #undef KAYGRAPH_MISSPELT_PHASES
+
+#pragma GCC visibility pop

@@ -17,6 +17,8 @@
 /// @file
 /// A node as a graph keeps it: the user's object and its options behind one interface.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph::detail {
 
 class GraphBody;
@@ -172,3 +174,5 @@ private:
 };
 
 }  // namespace kaygraph::detail
+
+#pragma GCC visibility pop

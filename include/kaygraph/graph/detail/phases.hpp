@@ -18,6 +18,8 @@
 /// The engine's view of a node. The engine (compiled) drives; the typed side (templates) only calls the
 /// user's phases and keeps what flows between them.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph::detail {
 
 /// One visit: the engine's state, opaque here.
@@ -76,3 +78,5 @@ KAYGRAPH_EXPORT void run_attempts(Visit& visit, const Retry& retry, Attempts& at
 KAYGRAPH_EXPORT Action run_visit(Visit& visit, Phases& phases);
 
 }  // namespace kaygraph::detail
+
+#pragma GCC visibility pop

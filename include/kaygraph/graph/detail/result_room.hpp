@@ -20,6 +20,8 @@
 /// @file
 /// Where the results of a batch go: into memory for all items, or block by block on their way to a sink.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph::detail {
 
 /// What is in the results.
@@ -325,3 +327,5 @@ private:
 };
 
 }  // namespace kaygraph::detail
+
+#pragma GCC visibility pop

@@ -16,6 +16,8 @@
 /// the first thing that is wrong with a class, or Sound. A fault is instantiated once (`report`); its
 /// static_assert says what is wrong, and its name in the compiler's instantiation line says where.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph::detail {
 
 template <class... T>
@@ -397,3 +399,5 @@ constexpr auto last_fault() {
 }
 
 }  // namespace kaygraph::detail
+
+#pragma GCC visibility pop

@@ -13,6 +13,8 @@
 /// Nodes with one exec: Node, ValidatedNode, MetricsNode. What flows: P from prep, V out of
 /// validate_input into exec, R out of exec, O out of validate_output on to post.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph::detail {
 
 template <class Class, class Type>
@@ -280,3 +282,5 @@ private:
 };
 
 }  // namespace kaygraph::detail
+
+#pragma GCC visibility pop

@@ -9,6 +9,8 @@
 #include <span>
 #include <utility>
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph::detail {
 
 /// Returns a × b. @throws ArgumentError where that is more than memory can address.
@@ -82,3 +84,5 @@ private:
 };
 
 }  // namespace kaygraph::detail
+
+#pragma GCC visibility pop

@@ -21,6 +21,8 @@
 /// @file
 /// How a store keeps its values: counted, shared between copies of the store, copied when written.
 
+#pragma GCC visibility push(hidden)
+
 namespace kaygraph::detail {
 
 /// An object that counts its owners. Not std::shared_ptr, whose use_count() does not synchronise: an
@@ -181,3 +183,5 @@ struct ValueMap final : Counted {
 using ValueMapPtr = CountedPtr<ValueMap>;
 
 }  // namespace kaygraph::detail
+
+#pragma GCC visibility pop
