@@ -44,6 +44,14 @@ struct Open : Node {
         detail::refuse_output_that_is(options.input, options.out, posix_files());
         parts->reader = std::make_unique<MatrixReader>(options.input);
         const auto& info = parts->reader->info();
+        if (info.cols > max_matrix_columns) {
+            throw ArgumentError(
+                "expected vectors of at most " + std::to_string(max_matrix_columns)
+                    + " columns, which are multiplied with one another, found "
+                    + std::to_string(info.cols),
+                {.file = options.input}
+            );
+        }
         if (options.n_axes < 1 || options.n_axes > info.cols) {
             throw ArgumentError(
                 "expected a number of axes in [1, " + std::to_string(info.cols) + "], found "

@@ -1,12 +1,13 @@
 #include "jobs/job_run.hpp"
 
+#include "jobs/run_matrix.hpp"
+
 #include <kaygraph/base/error.hpp>
 #include <kaygraph/base/outcome.hpp>
 #include <kaygraph/files/matrix_reader.hpp>
 #include <kaygraph/files/replace_file.hpp>
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace kaygraph::jobs::detail {
@@ -21,13 +22,10 @@ RangeSet lost_blocks(
     const MatrixWriter& matrix
 ) {
     RangeSet lost;
-    const MatrixReader reader{matrix.part_path(), matrix.format()};
-    std::vector<std::byte> bytes;
+    const RunMatrix written{
+        MatrixReader{matrix.part_path(), matrix.format()}, matrix.rows(), RangeSet{}};
     for (const runs::RunHistory::Written& block : blocks) {
-        const std::uint64_t n = block.last - block.first;
-        bytes.resize(n * matrix.cols() * size_of(matrix.type()));
-        reader.read_elements(block.first, n, bytes);
-        if (runs::hash128(bytes) != block.hash) {
+        if (!written.is_as_written(block)) {
             lost.add(block.first, block.last);
         }
     }
@@ -110,6 +108,7 @@ RunStart JobRun::begin(runs::RunRecord now, int n_ranks, const std::string& part
         goes_on_ = has_part;
     }
     now.attempts = goes_on_ ? before->attempts + 1 : 1;
+    now.n_items = goes_on_ ? before->n_items : 0;  // what the journals are judged by
     now.most_ranks = goes_on_ ? std::max(before->most_ranks, n_ranks) : n_ranks;
     if (!goes_on_) {
         directory_.clear(n_ranks);
@@ -142,21 +141,20 @@ void JobRun::recover(
     const Log& log,
     RunResumed& resumed
 ) const {
-    runs::RunHistory history = directory_.history(record_.most_ranks);
+    if (record_.n_items != matrix.rows()) {
+        throw FormatError(
+            ErrorCode::malformed,
+            "run.json tells of " + std::to_string(record_.n_items) + " items, the inputs hold "
+                + std::to_string(matrix.rows()),
+            {.file = directory_.path()}
+        );
+    }
+    runs::RunHistory history = directory_.history(record_);
     if (history.torn_bytes != 0) {
         log.warn(
             log_name,
             "cut off " + std::to_string(history.torn_bytes)
                 + " bytes of a frame that was never finished"
-        );
-    }
-    if (!history.done.empty() && std::prev(history.done.ranges().end())->second > matrix.rows()) {
-        throw FormatError(
-            ErrorCode::malformed,
-            "a journal tells of item "
-                + std::to_string(std::prev(history.done.ranges().end())->second - 1) + " of "
-                + std::to_string(matrix.rows()),
-            {.file = directory_.path()}
         );
     }
     const RangeSet lost =
@@ -190,7 +188,7 @@ void JobRun::recover(
 }
 
 std::map<std::uint64_t, std::string> JobRun::rejects() const {
-    return directory_.history(record_.most_ranks).rejected;
+    return directory_.history(record_).rejected;
 }
 
 bool JobRun::keep(bool was_stopped) {
@@ -199,7 +197,7 @@ bool JobRun::keep(bool was_stopped) {
     if (!is_ours_ || was_all_done) {
         return true;
     }
-    if (!goes_on_ && directory_.history(record_.most_ranks).done.empty()) {
+    if (!goes_on_ && directory_.history(record_).done.empty()) {
         directory_.clear(record_.most_ranks);
         return false;
     }

@@ -1,3 +1,5 @@
+#include "jobs/run_matrix.hpp"
+
 #include <kaygraph/base/error.hpp>
 #include <kaygraph/files/file_system.hpp>
 #include <kaygraph/files/matrix_reader.hpp>
@@ -7,12 +9,9 @@
 #include <kaygraph/jobs/verify.hpp>
 #include <kaygraph/runs/run_directory.hpp>
 
-#include <algorithm>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,72 +20,11 @@ namespace {
 
 using Written = runs::RunHistory::Written;
 
-/// The matrix of a run, its rows by item: where rejected items were left out, they read as zeros.
-class RunMatrix {
-public:
-    RunMatrix(
-        const std::string& path,
-        MatrixFormat format,
-        std::string_view type,
-        std::uint64_t n_items,
-        RangeSet left_out
-    )
-        : reader_(path, format), left_out_(std::move(left_out)) {
-        const auto& info = reader_.info();
-        if (to_string(info.type) != type || info.rows != n_items - left_out_.size()) {
-            throw FormatError(
-                ErrorCode::malformed,
-                "expected " + std::to_string(n_items - left_out_.size()) + " rows of "
-                    + std::string{type} + ", as the run wrote them, found "
-                    + std::to_string(info.rows) + " of " + std::string{to_string(info.type)},
-                {.file = path}
-            );
-        }
-    }
-
-    [[nodiscard]] bool is(const Written& block) const {
-        const std::size_t row_bytes = reader_.info().cols * size_of(reader_.info().type);
-        std::vector<std::byte> bytes((block.last - block.first) * row_bytes);
-        RangeSet items;
-        items.add(block.first, block.last);
-        const RangeSet kept = items.without(left_out_);
-        std::uint64_t number = block.first - n_left_out_before(block.first);
-        for (const auto& [first, last] : kept.ranges()) {
-            const std::uint64_t n = last - first;
-            if (number + n > reader_.info().rows) {
-                return false;
-            }
-            reader_.read_elements(
-                number,
-                n,
-                std::span{bytes}.subspan((first - block.first) * row_bytes, n * row_bytes)
-            );
-            number += n;
-        }
-        return runs::hash128(bytes) == block.hash;
-    }
-
-private:
-    [[nodiscard]] std::uint64_t n_left_out_before(std::uint64_t item) const {
-        std::uint64_t n = 0;
-        for (const auto& [first, last] : left_out_.ranges()) {
-            if (first >= item) {
-                break;
-            }
-            n += std::min<std::uint64_t>(last, item) - first;
-        }
-        return n;
-    }
-
-    MatrixReader reader_;
-    RangeSet left_out_;
-};
-
 /// What is to be compared, as all ranks read it from the run directory.
 struct Judged {
     runs::RunRecord record = {};
     std::vector<Written> blocks = {};
-    std::unique_ptr<const RunMatrix> matrix = {};
+    std::unique_ptr<const detail::RunMatrix> matrix = {};
     bool is_complete = false;
 };
 
@@ -97,7 +35,7 @@ Judged judge(const std::string& file) {
     if (!record) {
         throw ArgumentError("there is no run of this output", {.file = directory.path()});
     }
-    runs::RunHistory history = directory.history(record->most_ranks);
+    runs::RunHistory history = directory.history(*record);
     Judged judged{.record = *record, .blocks = std::move(history.written)};
     judged.is_complete = record->status == runs::RunStatus::complete;
     const auto find = [&](const std::string& name) {
@@ -113,9 +51,16 @@ Judged judge(const std::string& file) {
     }
     const std::string path =
         judged.is_complete ? file : file + (leaves_out ? ".unfiltered.part" : ".part");
-    judged.matrix = std::make_unique<RunMatrix>(
-        path, parse_format(find("format")), find("type"), record->n_items, std::move(left_out)
-    );
+    MatrixReader reader{path, parse_format(find("format"))};
+    if (const std::string type{to_string(reader.info().type)}; type != find("type")) {
+        throw FormatError(
+            ErrorCode::malformed,
+            "expected elements of " + find("type") + ", as the run wrote them, found " + type,
+            {.file = path}
+        );
+    }
+    judged.matrix =
+        std::make_unique<detail::RunMatrix>(std::move(reader), record->n_items, left_out);
     return judged;
 }
 
@@ -132,7 +77,7 @@ struct Compare : ParallelBatchNode {
     RangeSet* damaged;
 
     std::span<const Written> prep(const Store& /*shared*/) const { return judged->blocks; }
-    bool exec(const Written& block) const { return judged->matrix->is(block); }
+    bool exec(const Written& block) const { return judged->matrix->is_as_written(block); }
     void post(Store& /*shared*/, const BatchResult<bool>& are_same) const {
         for (std::size_t i = 0; i < judged->blocks.size(); ++i) {
             if (!are_same.values()[i]) {

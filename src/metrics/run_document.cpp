@@ -178,10 +178,10 @@ public:
         }
         return value_->get<double>();
     }
-    /// Seconds, as nanoseconds.
+    /// Seconds, as nanoseconds; two of them may be added.
     [[nodiscard]] std::int64_t nanoseconds() const {
         const double value = decimal() * 1e9;
-        if (!(value >= 0 && value < 9e18)) {
+        if (!(value >= 0 && value < 4e18)) {
             fail("seconds");
         }
         return static_cast<std::int64_t>(value);

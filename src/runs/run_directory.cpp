@@ -111,139 +111,6 @@ std::string holder() {
     return text;
 }
 
-/// What journals say of starts of the run that ended without a word.
-class Deaths {
-public:
-    /// Takes the frames of all journals, those of one after the other.
-    void add(const Frame& frame) {
-        if (frame.attempt != attempt_) {
-            end_attempt();
-            attempt_ = frame.attempt;
-        }
-        if (frame.kind == FrameKind::started) {
-            const bool is_alone = frame.note.rfind(alone_note, 0) == 0;
-            if (is_alone) {
-                in_hand_.clear();
-            }
-            in_hand_[frame.first] = {frame.last, is_alone, frame.note};
-        } else if (frame.kind == FrameKind::done) {
-            in_hand_.erase(frame.first);
-            attempts_[attempt_].has_done = true;
-        } else if (frame.kind == FrameKind::drained || frame.kind == FrameKind::closed) {
-            in_hand_.clear();
-        }
-    }
-    void end_journal() {
-        end_attempt();
-        attempt_ = 0;
-    }
-    /// Takes what a crash noted.
-    void add_crash(const Frame& frame) {
-        if (frame.last == frame.first + 1) {
-            fatal_.add(frame.first, frame.last);
-        } else {
-            suspects_.add(frame.first, frame.last);
-        }
-    }
-
-    void judge(RunHistory& history) {
-        // what was in hand at two deaths: the sum of the ends so far, from border to border
-        int depth = 0;
-        std::uint64_t from = 0;
-        for (const auto& [border, change] : borders_) {
-            if (depth >= 2) {
-                suspects_.add(from, border);
-            }
-            depth += change;
-            from = border;
-        }
-        add_deaths_in_a_row();
-        history.fatal = std::move(fatal_);
-        history.suspects = suspects_.without(history.done).without(history.fatal);
-    }
-
-private:
-    struct InHand {
-        std::uint64_t last;
-        bool is_alone;
-        std::string note;
-    };
-    struct Attempt {
-        bool has_done = false;
-        std::optional<std::uint64_t> alone = {};  // the item that was, when it died
-        std::string place = {};                   // and where
-    };
-
-    void end_attempt() {
-        for (const auto& [first, in_hand] : in_hand_) {
-            ++borders_[first];
-            --borders_[in_hand.last];
-            if (in_hand.is_alone) {
-                attempts_[attempt_].alone = first;
-                attempts_[attempt_].place = in_hand.note;
-            }
-        }
-        in_hand_.clear();
-    }
-    /// Three deaths with one item alone in hand, in one place, and nothing done between them.
-    void add_deaths_in_a_row() {
-        int n = 0;
-        Attempt before;
-        for (const auto& [number, attempt] : attempts_) {
-            const bool goes_on = attempt.alone && attempt.alone == before.alone
-                                 && attempt.place == before.place && !attempt.has_done;
-            n = goes_on ? n + 1 : 1;
-            before = attempt;
-            if (attempt.alone && n == 3) {
-                fatal_.add(*attempt.alone, *attempt.alone + 1);
-            }
-        }
-    }
-
-    std::uint32_t attempt_ = 0;
-    std::map<std::uint64_t, InHand> in_hand_;  // by first item; of one rank in one attempt
-    std::map<std::uint64_t, int> borders_;     // of what was in hand at deaths
-    std::map<std::uint32_t, Attempt> attempts_;
-    RangeSet suspects_;
-    RangeSet fatal_;
-};
-
-/// Adds what one journal says. Nothing of an item counts before the frame that says its block is done.
-void add_journal(
-    RunHistory& history,
-    FileSystem& files,
-    const std::string& path,
-    std::map<std::uint64_t, std::string>& rejected,
-    Deaths& deaths
-) {
-    struct Done {
-        std::uint64_t sequence;
-        RunHistory::Written written;
-    };
-    std::vector<Done> done;
-    std::uint64_t synced_before = 0;
-    const JournalRead read = read_journal(files, path, [&](const Frame& frame) {
-        deaths.add(frame);
-        if (frame.kind == FrameKind::done) {
-            done.push_back({frame.sequence, {frame.first, frame.last, frame.hash}});
-        } else if (frame.kind == FrameKind::synced) {
-            synced_before = std::max(synced_before, frame.first);
-        } else if (frame.kind == FrameKind::rejected) {
-            rejected[frame.first] = frame.note;
-        }
-    });
-    deaths.end_journal();
-    for (const Done& each : done) {
-        history.done.add(each.written.first, each.written.last);
-        history.written.push_back(each.written);
-        if (each.sequence >= synced_before) {
-            history.unsynced.push_back(each.written);
-        }
-    }
-    history.ends.push_back(read.end);
-    history.torn_bytes += read.torn_bytes;
-}
-
 }  // namespace
 
 std::string_view to_string(RunStatus status) noexcept {
@@ -312,8 +179,7 @@ std::optional<RunRecord> RunDirectory::read() const {
     record.attempts = static_cast<std::uint32_t>(number_of(root, "attempts", 1U << 30U, path));
     record.most_ranks = static_cast<int>(number_of(root, "most_ranks", most_ranks_known, path));
     record.n_items = number_of(root, "items", std::numeric_limits<std::uint64_t>::max(), path);
-    record.n_rejected =
-        number_of(root, "rejected", std::numeric_limits<std::uint64_t>::max(), path);
+    record.n_rejected = number_of(root, "rejected", record.n_items, path);
     return record;
 }
 
@@ -328,19 +194,21 @@ void RunDirectory::write(const RunRecord& record) {
     replace_file(*files_, path, text);
 }
 
-RunHistory RunDirectory::history(int most_ranks) const {
-    RunHistory history;
-    std::map<std::uint64_t, std::string> rejected;
-    Deaths deaths;
-    for (int rank = 0; rank < most_ranks; ++rank) {
-        add_journal(history, *files_, journal(rank), rejected, deaths);
-        read_journal(*files_, crashes(rank), [&](const Frame& frame) { deaths.add_crash(frame); });
-    }
-    deaths.judge(history);
-    for (auto& [item, why] : rejected) {
-        if (history.done.contains(item)) {
-            history.rejected.emplace(item, std::move(why));
-        }
+RunHistory RunDirectory::history(const RunRecord& record) const {
+    RunHistory history = read_history(
+        *files_,
+        path_,
+        {.n_items = record.n_items, .attempts = record.attempts, .most_ranks = record.most_ranks}
+    );
+    const bool is_counted =
+        record.status == RunStatus::complete || record.status == RunStatus::publishing;
+    if (is_counted && history.rejected.size() != record.n_rejected) {
+        throw FormatError(
+            ErrorCode::malformed,
+            "run.json tells of " + std::to_string(record.n_rejected)
+                + " rejected items, the journals of " + std::to_string(history.rejected.size()),
+            {.file = path_}
+        );
     }
     return history;
 }

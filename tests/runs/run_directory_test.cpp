@@ -2,14 +2,12 @@
 #include "support/throws.hpp"
 
 #include <kaygraph/base/error.hpp>
-#include <kaygraph/runs/crash_note.hpp>
 #include <kaygraph/runs/run_directory.hpp>
 
 #include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <filesystem>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -110,36 +108,6 @@ TEST(RunDirectory, RefusesWhatIsNoRecord) {
     EXPECT_FALSE(with("stopped", "failed"));
 }
 
-TEST(RunHistory, CountsWhatIsDoneAndTellsWhatMayBeLost) {
-    const Folder folder;
-    RunDirectory directory{posix_files(), folder.file("out.npy")};
-    directory.lock();
-    {
-        JournalWriter journal{posix_files(), directory.journal(0), {}};
-        journal.append({.kind = FrameKind::started, .first = 0, .last = 10});
-        journal.append({.kind = FrameKind::rejected, .first = 3, .last = 4, .note = "three"});
-        journal.append({.kind = FrameKind::done, .first = 0, .last = 10, .hash = {1, 1}});
-        journal.append({.kind = FrameKind::synced, .first = 3, .last = 3});
-        journal.append({.kind = FrameKind::started, .first = 10, .last = 20});
-        journal.append({.kind = FrameKind::done, .first = 10, .last = 20, .hash = {2, 2}});
-        journal.close();
-        JournalWriter other{
-            posix_files(), directory.journal(2), {}};  // rank 1 died before it had one
-        other.append({.kind = FrameKind::started, .first = 20, .last = 30});
-        other.append({.kind = FrameKind::rejected, .first = 25, .last = 26, .note = "not done"});
-        other.close();
-    }
-    const RunHistory history = directory.history(3);
-    EXPECT_EQ(history.done.size(), 20U);
-    ASSERT_EQ(history.written.size(), 2U);
-    ASSERT_EQ(history.unsynced.size(), 1U);
-    EXPECT_EQ(history.unsynced[0].first, 10U);
-    EXPECT_EQ(history.rejected, (std::map<std::uint64_t, std::string>{{3, "three"}}));
-    ASSERT_EQ(history.ends.size(), 3U);
-    EXPECT_EQ(history.ends[1].bytes, 0U);
-    EXPECT_EQ(history.ends[2].next_sequence, 2U);
-}
-
 TEST(FileIdentity, FollowsFromSizeTimeAndPieces) {
     const Folder folder;
     std::string text(1'000'000, 'x');
@@ -159,125 +127,6 @@ TEST(FileIdentity, FollowsFromSizeTimeAndPieces) {
         text.assign(n, 'z');
         EXPECT_TRUE(identity().starts_with(std::to_string(n) + " bytes")) << n;
     }
-}
-
-/// Starts of a run, as their journals tell them.
-class Starts {
-public:
-    void frame(int rank, const Frame& frame) { frames_[rank].push_back(frame); }
-    void started(std::uint32_t attempt, std::uint64_t first, std::uint64_t last, int rank = 0) {
-        frame(rank, {.kind = FrameKind::started, .attempt = attempt, .first = first, .last = last});
-    }
-    void alone(std::uint32_t attempt, std::uint64_t item, const std::string& place = "") {
-        frame(
-            0,
-            {.kind = FrameKind::started,
-             .attempt = attempt,
-             .first = item,
-             .last = item + 1,
-             .note = alone_note + place}
-        );
-    }
-    void done(std::uint32_t attempt, std::uint64_t first, std::uint64_t last, int rank = 0) {
-        frame(rank, {.kind = FrameKind::done, .attempt = attempt, .first = first, .last = last});
-    }
-    [[nodiscard]] RunHistory history() const {
-        const Folder folder;
-        const RunDirectory directory{posix_files(), folder.file("out")};
-        posix_files().make_directory(directory.path());
-        for (const auto& [rank, frames] : frames_) {
-            JournalWriter writer{posix_files(), directory.journal(rank), {}};
-            for (const Frame& frame : frames) {
-                writer.append(frame);
-            }
-        }
-        return directory.history(2);
-    }
-
-private:
-    std::map<int, std::vector<Frame>> frames_;
-};
-
-std::map<std::size_t, std::size_t> ranges(std::size_t first, std::size_t last) {
-    return {{first, last}};
-}
-
-TEST(Deaths, OneBlamesNobody) {
-    Starts starts;
-    starts.started(1, 0, 10);
-    starts.done(1, 0, 10);
-    starts.started(1, 10, 20);
-    EXPECT_TRUE(starts.history().suspects.empty());
-}
-
-TEST(Deaths, TwoMakeWhatWasInHandSuspect) {
-    Starts starts;
-    starts.started(1, 10, 20);
-    starts.started(1, 30, 40, 1);
-    starts.started(2, 15, 25);  // with another block size
-    EXPECT_EQ(starts.history().suspects.ranges(), ranges(15, 20));
-    starts.done(2, 15, 25);  // it did not die of that
-    EXPECT_TRUE(starts.history().suspects.empty());
-}
-
-TEST(Deaths, AnEndInOrderIsNone) {
-    Starts starts;
-    starts.started(1, 10, 20);
-    starts.frame(0, {.kind = FrameKind::drained, .attempt = 1});
-    starts.started(2, 10, 20);
-    EXPECT_TRUE(starts.history().suspects.empty());
-    EXPECT_TRUE(starts.history().fatal.empty());
-}
-
-TEST(Deaths, ThreeOfAnItemAloneAreItsFault) {
-    Starts starts;
-    starts.alone(3, 17);
-    starts.alone(4, 17);
-    EXPECT_TRUE(starts.history().fatal.empty());
-    EXPECT_EQ(starts.history().suspects.ranges(), ranges(17, 18));
-    starts.alone(5, 17);
-    EXPECT_EQ(starts.history().fatal.ranges(), ranges(17, 18));
-    EXPECT_TRUE(starts.history().suspects.empty());
-}
-
-TEST(Deaths, OfAMachineBlameNobody) {
-    Starts starts;
-    starts.alone(1, 17, " on a, requeued 0");
-    starts.alone(2, 17, " on b, requeued 0");
-    starts.alone(3, 17, " on b, requeued 1");
-    starts.alone(4, 17, " on b, requeued 2");
-    EXPECT_TRUE(starts.history().fatal.empty());
-    EXPECT_EQ(starts.history().suspects.ranges(), ranges(17, 18));
-}
-
-TEST(Deaths, ProgressBetweenThemCounts) {
-    Starts starts;
-    starts.alone(3, 17);
-    starts.alone(4, 16);
-    starts.done(4, 16, 17);
-    starts.alone(4, 17);
-    starts.alone(5, 17);
-    EXPECT_TRUE(starts.history().fatal.empty());
-    starts.alone(6, 17);
-    EXPECT_EQ(starts.history().fatal.ranges(), ranges(17, 18));
-}
-
-TEST(Deaths, ACrashBlamesWhatTheThreadWasAt) {
-    const Folder folder;
-    const RunDirectory directory{posix_files(), folder.file("out")};
-    posix_files().make_directory(directory.path());
-    note_crash();  // at nothing: nothing
-    EXPECT_FALSE(posix_files().status(directory.crashes(1)));
-    is_at_items(directory.crashes(1), 1, 20, 30);
-    note_crash();
-    EXPECT_EQ(directory.history(2).suspects.ranges(), ranges(20, 30));
-    is_at_items(directory.crashes(1), 2, 23, 24);
-    note_crash();
-    is_at_none();
-    note_crash();
-    const RunHistory history = directory.history(2);
-    EXPECT_EQ(history.fatal.ranges(), ranges(23, 24));
-    EXPECT_EQ(history.suspects.size(), 9U);
 }
 
 }  // namespace

@@ -1,18 +1,15 @@
 #pragma once
 
 #include <kaygraph/base/export.hpp>
-#include <kaygraph/base/range_set.hpp>
 #include <kaygraph/files/file_system.hpp>
-#include <kaygraph/runs/journal.hpp>
+#include <kaygraph/runs/run_history.hpp>
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
-#include <tuple>
-#include <utility>
+#include <string_view>
 #include <vector>
 
 /// @file
@@ -59,27 +56,6 @@ struct RunRecord {
     const RunRecord& now
 );
 
-/// What journals say of what was done before.
-struct RunHistory {
-    /// Bytes that were written, perhaps not onto the device.
-    struct Written {
-        std::uint64_t first = 0;
-        std::uint64_t last = 0;
-        Hash128 hash = {};
-    };
-
-    RangeSet done = {};                  ///< items
-    std::vector<Written> written = {};   ///< of these, in the order of the journals
-    std::vector<Written> unsynced = {};  ///< of these, what a power cut may have lost
-    std::map<std::uint64_t, std::string> rejected = {};  ///< done items without a result: why
-    /// Items that may have ended the process, by a crash or by being in hand at two deaths; neither done nor `fatal`.
-    RangeSet suspects = {};
-    /// Items that did: by a crash with nothing else in hand, or three deaths in a row.
-    RangeSet fatal = {};
-    std::vector<JournalEnd> ends = {};  ///< by rank
-    std::uint64_t torn_bytes = 0;       ///< of frames that were never finished
-};
-
 /// OUT.run.
 class KAYGRAPH_EXPORT RunDirectory {
 public:
@@ -87,14 +63,10 @@ public:
     RunDirectory(FileSystem& files, const std::string& out) : files_(&files), path_(out + ".run") {}
 
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
-    [[nodiscard]] std::string journal(int rank) const {
-        return path_ + "/journal." + std::to_string(rank);
-    }
+    [[nodiscard]] std::string journal(int rank) const { return journal_path(path_, rank); }
 
     /// Where crashes of a rank are noted, as frames: see note_crash.
-    [[nodiscard]] std::string crashes(int rank) const {
-        return path_ + "/crashes." + std::to_string(rank);
-    }
+    [[nodiscard]] std::string crashes(int rank) const { return crashes_path(path_, rank); }
 
     /// Makes the directory and keeps other processes out as long as this object, or the process, lives.
     /// @throws ArgumentError where another process works in it, with host and process.
@@ -103,8 +75,9 @@ public:
     [[nodiscard]] std::optional<RunRecord> read() const;
     /// Writes run.json, at once, and onto the device.
     void write(const RunRecord& record);
-    /// Reads all journals. Torn ends stay; they are cut off when a journal goes on.
-    [[nodiscard]] RunHistory history(int most_ranks) const;
+    /// Reads all journals, judged by the record of their run. @throws FormatError as read_history, and where a complete
+    /// run counted other rejects.
+    [[nodiscard]] RunHistory history(const RunRecord& record) const;
     /// Removes what a run left here.
     void clear(int most_ranks);
 

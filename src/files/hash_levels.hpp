@@ -4,7 +4,7 @@
 #include <cstdint>
 
 // Plain types only: a file for one level of CPUs holds nothing with shared linkage, see src/kernels/CMakeLists.txt.
-namespace kaygraph::runs::detail {
+namespace kaygraph::detail {
 
 struct HashHalves {
     std::uint64_t low;
@@ -14,4 +14,4 @@ struct HashHalves {
 /// XXH3-128, the same numbers as elsewhere. The CPU must have AVX2.
 [[nodiscard]] HashHalves hash128_avx2(const void* bytes, std::size_t size) noexcept;
 
-}  // namespace kaygraph::runs::detail
+}  // namespace kaygraph::detail
