@@ -80,6 +80,8 @@ int run_convert(kg::jobs::ConvertOptions options, const JobOptions& job, const k
          {"from", kg::json_quoted(to_string(done.from))},
          {"dtype", kg::json_quoted(to_string(done.to))},
          {"clamped", std::to_string(done.n_clamped)},
+         {"resumed", std::to_string(done.n_resumed)},
+         {"was_complete", done.was_complete ? "true" : "false"},
          {"seconds", kg::short_decimal(done.report.elapsed.count(), 6)}}
     );
     return 0;
@@ -111,14 +113,16 @@ int run_fit_projection(
         shares += (shares.empty() ? "" : ", ") + kg::short_decimal(share, 6);
     }
     talk.end(
-        options.out + ": " + std::to_string(done.cols) + " x "
-            + std::to_string(done.explained_shares.size()) + " from " + std::to_string(done.rows)
-            + " vectors, explains " + kg::fixed_decimal(100 * explained, 1)
-            + " % of their variance",
+        options.out + ": " + (done.was_complete ? "already complete, " : "")
+            + std::to_string(done.cols) + " x " + std::to_string(done.explained_shares.size())
+            + " from " + std::to_string(done.rows) + " vectors, explains "
+            + kg::fixed_decimal(100 * explained, 1) + " % of their variance"
+            + (done.was_complete ? "; --fresh makes it anew" : ""),
         {{"output", kg::json_quoted(options.out)},
          {"rows", std::to_string(done.rows)},
          {"cols", std::to_string(done.cols)},
          {"explained_shares", "[" + shares + "]"},
+         {"was_complete", done.was_complete ? "true" : "false"},
          {"seconds", kg::short_decimal(done.report.elapsed.count(), 6)}}
     );
     return 0;

@@ -9,11 +9,20 @@
 #include <array>
 
 namespace kaygraph {
+#ifdef KAYGRAPH_HASH_AVX2
+namespace {
+
+bool has_avx2() noexcept {
+    static const bool has = __builtin_cpu_supports("avx2") != 0;
+    return has;
+}
+
+}  // namespace
+#endif
 
 Hash128 hash128(std::span<const std::byte> bytes) noexcept {
 #ifdef KAYGRAPH_HASH_AVX2
-    static const bool has_avx2 = __builtin_cpu_supports("avx2") != 0;
-    if (has_avx2 && bytes.size() > 1024) {
+    if (has_avx2() && bytes.size() > 1024) {
         const detail::HashHalves hash = detail::hash128_avx2(bytes.data(), bytes.size());
         return {hash.low, hash.high};
     }
@@ -49,6 +58,12 @@ Hasher& Hasher::operator=(Hasher&&) noexcept = default;
 Hasher::~Hasher() = default;
 
 void Hasher::add(std::span<const std::byte> bytes) {
+#ifdef KAYGRAPH_HASH_AVX2
+    if (has_avx2()) {
+        detail::add_to_hash_avx2(&state_->state, bytes.data(), bytes.size());
+        return;
+    }
+#endif
     static_cast<void>(XXH3_128bits_update(&state_->state, bytes.data(), bytes.size()));
 }
 
@@ -64,6 +79,59 @@ Hash128 Hasher::take() {
     const XXH128_hash_t hash = XXH3_128bits_digest(&state_->state);
     static_cast<void>(XXH3_128bits_reset(&state_->state));
     return {hash.low64, hash.high64};
+}
+
+Hash128 content_hash(std::span<const Hash128> pieces) {
+    if (pieces.size() == 1) {
+        return pieces.front();
+    }
+    Hasher all;
+    for (const Hash128& piece : pieces) {
+        const std::array halves{piece.low, piece.high};
+        all.add(std::as_bytes(std::span{halves}));
+    }
+    return all.take();
+}
+
+Hash128 content_hash(FileSystem& files, const std::string& path) {
+    const std::unique_ptr<File> file = files.open(path, OpenMode::read);
+    std::vector<std::byte> room(content_piece_bytes);
+    std::vector<Hash128> pieces;
+    for (std::uint64_t at = 0;;) {
+        const std::size_t n = file->read_at(at, room);
+        if (n != 0) {
+            pieces.push_back(hash128(std::span{room}.first(n)));
+        }
+        if (n < room.size()) {
+            return content_hash(pieces);
+        }
+        at += n;
+    }
+}
+
+void ContentHasher::add(std::span<const std::byte> bytes) {
+    while (!bytes.empty()) {
+        const auto n = static_cast<std::size_t>(
+            std::min<std::uint64_t>(bytes.size(), content_piece_bytes - piece_bytes_)
+        );
+        piece_.add(bytes.first(n));
+        piece_bytes_ += n;
+        bytes = bytes.subspan(n);
+        if (piece_bytes_ == content_piece_bytes) {
+            pieces_.push_back(piece_.take());
+            piece_bytes_ = 0;
+        }
+    }
+}
+
+Hash128 ContentHasher::take() {
+    if (piece_bytes_ != 0) {
+        pieces_.push_back(piece_.take());
+        piece_bytes_ = 0;
+    }
+    const Hash128 hash = content_hash(pieces_);
+    pieces_.clear();
+    return hash;
 }
 
 }  // namespace kaygraph

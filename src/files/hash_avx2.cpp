@@ -11,4 +11,8 @@ HashHalves hash128_avx2(const void* bytes, std::size_t size) noexcept {
     return {hash.low64, hash.high64};
 }
 
+void add_to_hash_avx2(void* state, const void* bytes, std::size_t size) noexcept {
+    static_cast<void>(XXH3_128bits_update(static_cast<XXH3_state_t*>(state), bytes, size));
+}
+
 }  // namespace kaygraph::detail

@@ -33,8 +33,15 @@ std::span<const std::byte> bytes_of(const T& text) {
 
 constexpr std::uint64_t piece_bytes = std::uint64_t{1} << 20U;
 
-/// Copies bytes from file to file, some at a time: how many there are is what a segment says.
-void copy_bytes(File& from, std::uint64_t offset, std::uint64_t n, File& to, std::uint64_t at) {
+/// Copies bytes from file to file and hashes them, some at a time: how many there are is what a segment says.
+void copy_bytes(
+    File& from,
+    std::uint64_t offset,
+    std::uint64_t n,
+    File& to,
+    std::uint64_t at,
+    ContentHasher& hasher
+) {
     std::vector<std::byte> bytes(static_cast<std::size_t>(std::min(n, piece_bytes)));
     while (n != 0) {
         const auto part =
@@ -47,6 +54,7 @@ void copy_bytes(File& from, std::uint64_t offset, std::uint64_t n, File& to, std
             );
         }
         to.write_at(at, part);
+        hasher.add(part);
         offset += part.size();
         at += part.size();
         n -= part.size();
@@ -119,13 +127,16 @@ void LineSink::merge() {
     files_.remove(path_ + ".part");
     const std::unique_ptr<File> out = files_.open(path_ + ".part", OpenMode::create);
     std::uint64_t at = 0;
+    ContentHasher hasher;
     for (const Placed& block : blocks) {
         File& segment = *segments[static_cast<std::size_t>(block.rank)];
-        copy_bytes(segment, block.offset, block.frame.bytes, *out, at);
+        copy_bytes(segment, block.offset, block.frame.bytes, *out, at, hasher);
         at += block.frame.bytes;
     }
     out->sync();
     out->close();
+    product_.stamp.bytes = at;
+    product_.hash = hasher.take();
 }
 
 void LineSink::publish() {

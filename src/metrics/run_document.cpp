@@ -1,6 +1,6 @@
 // metrics.json, there and back.
+#include "base/json_writer.hpp"
 #include "files/bounded_json.hpp"
-#include "metrics/json_writer.hpp"
 
 #include <kaygraph/base/error.hpp>
 #include <kaygraph/metrics/run_document.hpp>

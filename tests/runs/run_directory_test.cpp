@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <filesystem>
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -16,34 +16,17 @@ namespace {
 
 using test::Folder;
 
-RunRecord some_record() {
-    return {
-        .identity = {{"model", "hash:\"8\"\n"}, {"input 0", "a.txt, 5 bytes"}},
-        .facts = {{"ranks", "2"}},
-        .status = RunStatus::stopped,
-        .attempts = 3,
-        .most_ranks = 2,
-        .n_items = 18446744073709551615U,
-        .n_rejected = 4};
-}
-
 TEST(RunDirectory, GivesBackItsRecord) {
     const Folder folder;
     RunDirectory directory{posix_files(), folder.file("out.npy")};
     directory.lock();
     EXPECT_FALSE(directory.read());
-    const RunRecord written = some_record();
-    directory.write(written);
+    directory.write({.identity = {{"model", "hash:8"}}, .attempts = 3, .n_items = 7});
     const auto read = directory.read();
     ASSERT_TRUE(read);
-    EXPECT_EQ(read->identity, written.identity);
-    EXPECT_EQ(read->facts, written.facts);
-    EXPECT_EQ(read->status, written.status);
-    EXPECT_EQ(read->attempts, written.attempts);
-    EXPECT_EQ(read->most_ranks, written.most_ranks);
-    EXPECT_EQ(read->n_items, written.n_items);
-    EXPECT_EQ(read->n_rejected, written.n_rejected);
-    directory.clear(2);
+    EXPECT_EQ(read->identity.at("model"), "hash:8");
+    EXPECT_EQ(read->attempts, 3U);
+    directory.clear();
     EXPECT_FALSE(directory.read());
 }
 
@@ -64,69 +47,50 @@ TEST(RunDirectory, IsOfOneRunAtATime) {
     RunDirectory{posix_files(), out}.lock();
 }
 
-TEST(RunDirectory, NamesEveryDifference) {
-    RunRecord now = some_record();
-    EXPECT_TRUE(differences(some_record(), now).empty());
-    now.identity["model"] = "hash:9";
-    now.identity.erase("input 0");
-    now.identity["input 1"] = "b.txt";
-    const auto lines = differences(some_record(), now);
-    ASSERT_EQ(lines.size(), 3U);
-    EXPECT_EQ(lines[0], "input 1: b.txt, was not there");
-    EXPECT_EQ(lines[1], "model: hash:9, was hash:\"8\"\n");
-    EXPECT_EQ(lines[2], "input 0: no longer there, was a.txt, 5 bytes");
-}
-
-TEST(RunDirectory, RefusesWhatIsNoRecord) {
+/// Of a run of eight ranks the next one, of two, must find nothing when it is started with eight again.
+TEST(RunDirectory, IsClearedOfAllThatRunsLeft) {
     const Folder folder;
     RunDirectory directory{posix_files(), folder.file("out.npy")};
     directory.lock();
-    directory.write(some_record());
-    const std::string name = "out.npy.run/run.json";
-    const std::string good = folder.read(name);
-    const auto with = [&](const std::string& from, const std::string& to) {
-        std::string text = good;
-        const std::size_t at = text.find(from);
-        EXPECT_NE(at, std::string::npos) << from;
-        folder.write(name, text.replace(at, from.size(), to));
-        try {
-            static_cast<void>(directory.read());
-            return false;
-        } catch (const FormatError&) {
-            return true;
-        }
-    };
-    EXPECT_TRUE(with("\"format\": 1", "\"format\": 2"));
-    EXPECT_TRUE(with("\"format\": 1", "\"format\": -1"));
-    EXPECT_TRUE(with("\"stopped\"", "\"sleeping\""));
-    EXPECT_TRUE(with("\"most_ranks\": 2", "\"most_ranks\": 4000000000"));
-    EXPECT_TRUE(with("\"identity\": {", "\"identity\": [{"));
-    EXPECT_TRUE(with("\"ranks\": \"2\"", "\"ranks\": 2"));
-    EXPECT_TRUE(with("\"attempts\": 3", "\"attempts\": 3.5"));
-    EXPECT_TRUE(with(good, "[]"));
-    EXPECT_TRUE(with(good, good.substr(0, good.size() / 2)));
-    EXPECT_FALSE(with("stopped", "failed"));
+    for (const char* name :
+         {"journal.0",
+          "journal.7",
+          "crashes.12",
+          "run.json",
+          "run.json.part",
+          "rejects.jsonl",
+          "report.html",
+          "metrics.json",
+          "joblog.tsv"}) {
+        folder.write(std::string{"out.npy.run/"} + name, "x");
+    }
+    for (const char* name : {"stdin", "notes.txt", "journal.x", "journal.", "trace.json"}) {
+        folder.write(std::string{"out.npy.run/"} + name, "x");
+    }
+    directory.clear();
+    EXPECT_FALSE(RunDirectory::is_own_name("notes.txt"));
+    EXPECT_TRUE(RunDirectory::is_own_name("journal.12"));
+    std::vector<std::string> left = posix_files().names_in(directory.path());
+    std::sort(left.begin(), left.end());
+    EXPECT_EQ(
+        left,
+        (std::vector<std::string>{
+            "journal.", "journal.x", "lock", "notes.txt", "stdin", "trace.json"})
+    );
 }
 
-TEST(FileIdentity, FollowsFromSizeTimeAndPieces) {
+TEST(RunDirectory, ThatNoRunMadeIsForeign) {
     const Folder folder;
-    std::string text(1'000'000, 'x');
-    const auto identity = [&] {
-        const std::string path = folder.write("a", text);
-        std::filesystem::last_write_time(path, {});
-        return file_identity(posix_files(), path);
-    };
-    const std::string before = identity();
-    EXPECT_EQ(identity(), before);
-    text.back() = 'y';
-    EXPECT_NE(identity(), before);
-    text.back() = 'x';
-    text.front() = 'y';
-    EXPECT_NE(identity(), before);
-    for (const std::size_t n : {0U, 1U, 4096U, 4097U, 8192U}) {
-        text.assign(n, 'z');
-        EXPECT_TRUE(identity().starts_with(std::to_string(n) + " bytes")) << n;
-    }
+    RunDirectory directory{posix_files(), folder.file("out.npy")};
+    EXPECT_FALSE(directory.is_foreign());
+    posix_files().make_directory(directory.path());
+    EXPECT_FALSE(directory.is_foreign());
+    folder.write("out.npy.run/notes.txt", "x");
+    EXPECT_TRUE(directory.is_foreign());
+    directory.lock();
+    EXPECT_FALSE(directory.is_foreign());
+    folder.write("b.npy.run", "a file");
+    EXPECT_TRUE((RunDirectory{posix_files(), folder.file("b.npy")}.is_foreign()));
 }
 
 }  // namespace

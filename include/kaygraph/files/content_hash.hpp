@@ -52,4 +52,26 @@ private:
     std::unique_ptr<State> state_;
 };
 
+/// A file is known again by the hash of its content: the XXH3-128 of those of its pieces of so many bytes, one behind the
+/// other; that of its only piece where it has one. So pieces can be hashed by whoever reads them.
+inline constexpr std::uint64_t content_piece_bytes = std::uint64_t{256} << 10U;
+
+/// Returns the hash of a content by those of its pieces.
+[[nodiscard]] KAYGRAPH_EXPORT Hash128 content_hash(std::span<const Hash128> pieces);
+/// Returns the hash of a file's content, read from its start to its end.
+[[nodiscard]] KAYGRAPH_EXPORT Hash128 content_hash(FileSystem& files, const std::string& path);
+
+/// The hash of a content that comes in order.
+class KAYGRAPH_EXPORT ContentHasher {
+public:
+    void add(std::span<const std::byte> bytes);
+    /// Returns the hash of all that was added, and begins anew.
+    [[nodiscard]] Hash128 take();
+
+private:
+    Hasher piece_;
+    std::uint64_t piece_bytes_ = 0;  // that it holds
+    std::vector<Hash128> pieces_;
+};
+
 }  // namespace kaygraph

@@ -5,6 +5,7 @@
 #include <kaygraph/files/matrix_format.hpp>
 #include <kaygraph/graph/options.hpp>
 #include <kaygraph/graph/run_options.hpp>
+#include <kaygraph/jobs/path_guard.hpp>
 #include <kaygraph/metrics/run_document.hpp>
 #include <kaygraph/runs/run_directory.hpp>
 #include <kaygraph/runs/run_ledger.hpp>
@@ -33,6 +34,7 @@ struct ConvertOptions {
     runs::Durability durability = runs::Durability::batch;
     std::optional<std::size_t> block = {};  ///< rows in a block; empty: about a mebibyte
     std::function<void(const char* phase, const Progress&)> progress = {};
+    SideFiles side = {};  ///< of the caller: none of them may be one of the job's
     /// How the run was asked for, as its files tell it; empty: they do not.
     std::string command = {};
     /// Told on rank 0 how the run ended, well or not, before the call returns or throws.

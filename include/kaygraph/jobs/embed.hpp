@@ -7,6 +7,7 @@
 #include <kaygraph/files/text_inputs.hpp>
 #include <kaygraph/graph/options.hpp>
 #include <kaygraph/graph/run_options.hpp>
+#include <kaygraph/jobs/path_guard.hpp>
 #include <kaygraph/metrics/run_document.hpp>
 #include <kaygraph/models/embedder.hpp>
 #include <kaygraph/runs/run_directory.hpp>
@@ -54,7 +55,7 @@ struct EmbedOptions {
     float i8_scale = 127;  ///< i8: an element is round(value × scale), within ±127
     Normalize normalize = Normalize::model;
     std::string project = {};                  ///< a matrix file, dimension × k; empty: none
-    std::string field = "text";                ///< of JSON records
+    std::optional<std::string> field = {};     ///< of JSON records; empty: "text"
     std::optional<std::string> id_field = {};  ///< its values go to OUT.ids.jsonl, a line a row
     OnReject on_reject = OnReject::error;
     runs::ResumeOptions resume = {};
@@ -64,6 +65,7 @@ struct EmbedOptions {
     FileSystem* files = nullptr;            ///< how files are written; null: as this machine's
     /// Told how far this rank is: the phase ("count", "embed", "ids") and its progress.
     std::function<void(const char* phase, const Progress&)> progress = {};
+    SideFiles side = {};  ///< of the caller: none of them may be one of the job's
     /// How the run was asked for, as its files tell it; empty: they do not.
     std::string command = {};
     /// Told on rank 0 how the run ended, well or not, before the call returns or throws.
