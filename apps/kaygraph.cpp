@@ -75,7 +75,8 @@ struct Embed {
                 "--model", options.model, "hash:DIM | fasttext:FILE | vec:FILE | static:DIR"
         )
             ->capture_default_str();
-        verb.add_option("--out", options.out, "The matrix: row i is text i")->required();
+        verb.add_option("--out", options.out, "The matrix: row i is text i; - for standard output")
+            ->required();
         command::add_format(verb, "--format", options.format);
         add_choice(
             verb,
@@ -178,7 +179,11 @@ struct Convert {
             "  kaygraph convert vectors.npy small.npy --dtype f16"
         );
         verb->add_option("IN", options.input, "A matrix file")->required();
-        verb->add_option("OUT", options.out, "Where it goes; its name tells the layout")
+        verb->add_option(
+                "OUT",
+                options.out,
+                "Where it goes; its name tells the layout; - for standard output"
+        )
             ->required();
         command::add_format(*verb, "--input-format", options.input_format);
         command::add_format(*verb, "--format", options.format);
@@ -206,7 +211,7 @@ struct Convert {
 
     void require_effect(const CLI::App& verb) const {
         const auto format_of = [](const auto& given, const std::string& path) {
-            return given ? *given : kg::format_of_path(path);
+            return given ? *given : path == "-" ? kg::MatrixFormat::npy : kg::format_of_path(path);
         };
         const bool is_i8 = options.type
                                ? *options.type == kg::ElementType::i8
@@ -240,6 +245,7 @@ struct FitProjection {
             ->check(command::above_zero);
         verb->add_option("--out", options.out, "The matrix to multiply with, for embed --project")
             ->required();
+        command::add_format(*verb, "--format", options.format);
         command::add_begin(*verb, options);
         command::add_job_options(*verb, job);
         return [this](const kg::Runtime& ranks) {

@@ -6,6 +6,7 @@
 #include "jobs/rejects.hpp"
 #include "jobs/row_sink.hpp"
 #include "jobs/run_job.hpp"
+#include "jobs/stream_files.hpp"
 
 #include <kaygraph/base/error.hpp>
 #include <kaygraph/files/file_system.hpp>
@@ -26,6 +27,7 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <numeric>
 #include <optional>
 #include <span>
 #include <string>
@@ -60,6 +62,10 @@ void guard_paths(const ConvertOptions& options, bool is_made_of_whole) {
     PathGuard guard{posix_files(), options.resume.overwrite};
     guard.reads("the input", options.input);
     guard.reads(options.side);
+    if (options.stream) {
+        guard.writes(options.side);
+        return;
+    }
     guard.writes("the output", options.out);
     if (is_made_of_whole) {
         guard.writes("the whole matrix of the output", options.out + ".unfiltered");
@@ -101,6 +107,9 @@ struct Open : Node {
         guard_paths(options, parts->is_made_of_whole());
         parts->is_guarded = true;
         parts->reader = open_reader();
+        if (options.stream) {
+            return {};
+        }
         runs::RunRecord record;
         record.identity = identity_of(*parts);
         record.files = {detail::run_file("input", "", options.input, posix_files())};
@@ -127,7 +136,7 @@ struct Open : Node {
             info.rows,
             info.cols
         ));
-        return parts->was_complete ? "complete" : "default";
+        return parts->options->stream ? "stream" : parts->was_complete ? "complete" : "default";
     }
 
 private:
@@ -233,6 +242,34 @@ private:
     }
 };
 
+/// Gives the rows to a stream, one block after the other, on rank 0.
+struct CopyToStream : Node {
+    ConvertParts* parts;
+    bool exec(const Context& context) const {
+        detail::StreamFiles stream{parts->options->stream};
+        const auto& info = parts->reader->info();
+        MatrixWriter out{
+            stream, parts->options->out, parts->format, type_for(*parts), info.rows, info.cols};
+        out.create();
+        const Copy copy{{}, parts};
+        Copy::State state;
+        const std::size_t at_once = Copy::rows_of_block(info.cols);
+        std::vector<std::size_t> items;
+        std::vector<std::byte> bytes;
+        for (std::size_t first = 0; first < info.rows; first += items.size()) {
+            context.throw_if_stopped();
+            items.resize(std::min(at_once, info.rows - first));
+            std::iota(items.begin(), items.end(), first);
+            bytes.resize(items.size() * copy.row_length());
+            copy.exec_batch(items, {bytes.data(), items.size(), copy.row_length()}, state);
+            out.write_rows(first, bytes);
+        }
+        out.sync_and_close();
+        out.publish();
+        return true;
+    }
+};
+
 struct Publish : Node {
     ConvertParts* parts;
     bool exec() const {
@@ -279,6 +316,7 @@ Graph make_graph(ConvertParts& parts, std::optional<std::size_t> block) {
     open >> graph.add("hash", detail::HashFiles{{}, &parts.start, &parts.hashes}, std::move(hash))
         >> create >> graph.add("copy", Copy{{}, &parts}, std::move(copy))
         >> graph.add("publish", Publish{{}, &parts}, {.where = Where::root});
+    open.on("stream") >> graph.add("stream", CopyToStream{{}, &parts}, {.where = Where::root});
     open.on("complete") >> complete;
     create.on("complete") >> complete;
     graph.record(Metrics::on);
@@ -290,6 +328,9 @@ Graph make_graph(ConvertParts& parts, std::optional<std::size_t> block) {
 bool keep_or_clean(ConvertParts& parts, bool was_stopped, bool is_root) {
     const std::exception_ptr unended = caught([&] { parts.ledger->end(runs::FrameKind::drained); });
     static_cast<void>(unended);  // another error has ended the run already
+    if (parts.options->stream) {
+        return false;
+    }
     const bool stays = is_root && parts.run.keep(was_stopped);
     if (is_root && !stays && parts.sink->writer() != nullptr) {
         parts.writer().discard();

@@ -1,5 +1,6 @@
 #include "jobs/all_ranks.hpp"
 #include "jobs/embed_nodes.hpp"
+#include "jobs/embed_stream.hpp"
 #include "jobs/hash_files.hpp"
 #include "jobs/job_document.hpp"
 #include "jobs/run_job.hpp"
@@ -25,6 +26,13 @@ void check(const EmbedOptions& options) {
     }
     if (options.out.empty()) {
         throw ArgumentError("there is no output: name a file");
+    }
+    if (options.stream && (options.id_field || options.on_reject == OnReject::skip)) {
+        throw ArgumentError(
+            "a stream has no place for ids, nor for the numbers of the rows that are left: write "
+            "to a "
+            "file, or take --on-reject zero-row"
+        );
     }
     if (!std::isfinite(options.i8_scale) || options.i8_scale <= 0) {
         throw ArgumentError("i8_scale is a number above 0");
@@ -129,6 +137,7 @@ void keep_or_clean(
     if (run.ranks.rank() != 0) {
         return;
     }
+    parts.scratch.reset();
     if (parts.has_spooled) {
         parts.files->remove(detail::spool_of(parts.options->out));
     }
@@ -137,7 +146,8 @@ void keep_or_clean(
     }
     const RunDocument document =
         document_of(parts, report, nullptr, was_stopped ? "stopped" : "failed");
-    if (parts.run.keep(was_stopped)) {
+    if (parts.options->stream) {  // what was given is given
+    } else if (parts.run.keep(was_stopped)) {
         if (parts.run.is_ours()) {
             parts.run.tell(document, run.log);
         }
@@ -176,7 +186,10 @@ EmbedResult embed(const EmbedOptions& options, const RunOptions& run) {
             files, options.out, runs::product::ids, run.ranks.rank(), run.ranks.size()
         );
     }
-    const Graph graph = make_graph(options, parts);
+    detail::StreamFiles stream{options.stream};
+    detail::StreamState streamed;
+    const Graph graph = options.stream ? detail::make_stream_graph(parts, stream, streamed)
+                                       : make_graph(options, parts);
     Store shared;
     EmbedResult result;
     result.report =
@@ -190,6 +203,10 @@ EmbedResult embed(const EmbedOptions& options, const RunOptions& run) {
     }
     result.rows = shared.get<std::uint64_t>("n_rows");
     result.cols = parts.cols;
+    if (options.stream) {
+        parts.resumed.n_items = result.rows;
+        parts.scratch.reset();
+    }
     result.was_complete = parts.start.is_complete || parts.resumed.is_complete;
     result.n_resumed = parts.n_resumed;
     result.n_rejected =
@@ -216,7 +233,7 @@ EmbedResult embed(const EmbedOptions& options, const RunOptions& run) {
     if (run.ranks.rank() == 0) {
         RunDocument document = document_of(parts, result.report, &result, "complete");
         document.totals["store_bytes"] = shared.bytes();
-        if (!result.was_complete) {
+        if (!result.was_complete && !options.stream) {
             parts.run.tell(document, run.log);
         }
         if (options.ended) {

@@ -30,6 +30,28 @@ void leave_out_products(std::vector<TextInput>& inputs, const EmbedOptions& opti
     inputs.erase(std::remove_if(inputs.begin(), inputs.end(), is_product), inputs.end());
 }
 
+void warn_of_json(
+    const EmbedOptions& options,
+    const std::vector<TextInput>& inputs,
+    const Log& log
+) {
+    if (options.input_format) {
+        return;
+    }
+    const auto is_json = [](const TextInput& input) {
+        return input.format == TextFormat::lines && input.path.size() > 5
+               && input.path.substr(input.path.size() - 5) == ".json";
+    };
+    const auto found = std::find_if(inputs.begin(), inputs.end(), is_json);
+    if (found != inputs.end()) {
+        log.warn(
+            "embed",
+            found->path
+                + ": its lines are texts as they are; --input-format jsonl takes them as JSON"
+        );
+    }
+}
+
 void require_effect(const EmbedOptions& options, const std::vector<TextInput>& inputs) {
     const bool has_json = std::any_of(inputs.begin(), inputs.end(), [](const TextInput& input) {
         return input.format == TextFormat::jsonl;

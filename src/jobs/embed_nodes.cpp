@@ -20,21 +20,6 @@
 namespace kaygraph::jobs::detail {
 namespace {
 
-void warn_of_json(const std::vector<TextInput>& inputs, const Log& log) {
-    const auto is_json = [](const TextInput& input) {
-        return input.format == TextFormat::lines && input.path.size() > 5
-               && input.path.substr(input.path.size() - 5) == ".json";
-    };
-    const auto found = std::find_if(inputs.begin(), inputs.end(), is_json);
-    if (found != inputs.end()) {
-        log.warn(
-            "embed",
-            found->path
-                + ": its lines are texts as they are; --input-format jsonl takes them as JSON"
-        );
-    }
-}
-
 [[noreturn]] void refuse_fatal(const TextRecord& record, const TextInput& input) {
     throw RecordError(
         FormatError(
@@ -95,6 +80,21 @@ std::vector<float> read_projection(
     return matrix;
 }
 
+void open_model(EmbedParts& parts, const Log& log) {
+    const EmbedOptions& options = *parts.options;
+    parts.embedder = options.embedder;
+    if (parts.embedder == nullptr) {
+        parts.embedder = models::open_embedder(
+            options.model, {.normalize = options.normalize != Normalize::none, .log = log}
+        );
+    }
+    parts.cols = parts.embedder->dimension();
+    if (!options.project.empty()) {
+        parts.projection =
+            read_projection(options.project, parts.embedder->dimension(), parts.cols);
+    }
+}
+
 std::string whole_matrix_of(const EmbedOptions& options) {
     return is_made_of_whole(options) ? options.out + ".unfiltered" : options.out;
 }
@@ -129,9 +129,7 @@ Opened Open::exec(const Context& context) const {
         read = files_of(options, inputs, files);
         require_effect(options, inputs);
     }
-    if (!options.input_format) {
-        warn_of_json(inputs, context.log());
-    }
+    warn_of_json(options, inputs, context.log());
     runs::RunRecord record;
     record.identity = identity_of(options, parts->format);
     record.files = std::move(read);
@@ -146,21 +144,10 @@ Opened Open::exec(const Context& context) const {
 }
 
 Action Open::post(Store& shared, Opened opened, const Context& context) const {
-    const EmbedOptions& options = *parts->options;
     parts->start = std::move(opened.start);
     parts->n_inputs = opened.inputs.size();
     shared.set("inputs", std::move(opened.inputs));
-    parts->embedder = options.embedder;
-    if (parts->embedder == nullptr) {
-        parts->embedder = models::open_embedder(
-            options.model, {.normalize = options.normalize != Normalize::none, .log = context.log()}
-        );
-    }
-    parts->cols = parts->embedder->dimension();
-    if (!options.project.empty()) {
-        parts->projection =
-            read_projection(options.project, parts->embedder->dimension(), parts->cols);
-    }
+    open_model(*parts, context.log());
     return parts->start.is_complete ? "complete" : "default";
 }
 

@@ -4,6 +4,7 @@
 #include "jobs/line_sink.hpp"
 #include "jobs/rejects.hpp"
 #include "jobs/row_sink.hpp"
+#include "jobs/stream_files.hpp"
 
 #include <kaygraph/base/matrix_view.hpp>
 #include <kaygraph/files/json_field.hpp>
@@ -52,9 +53,11 @@ struct EmbedParts {
     std::uint64_t cols = 0;              ///< of the output
     std::uint64_t n_inputs = 0;
     // on rank 0: how far it came, so that only what is this run's is tidied up
-    bool is_guarded = false;             ///< no path is another file's
-    bool has_spooled = false;            ///< standard input
-    bool has_begun = false;              ///< to write
+    bool is_guarded = false;   ///< no path is another file's
+    bool has_spooled = false;  ///< standard input
+    bool has_begun = false;    ///< to write
+    std::unique_ptr<ScratchFile> scratch =
+        {};                              ///< of standard input, where there is no run directory
     const TextSource* source = nullptr;  ///< in the store
     const RangeSet* rejected = nullptr;  ///< in the store
 
@@ -196,6 +199,13 @@ bool is_made_of_whole(const EmbedOptions& options);
 /// What this job made beside an input that is a directory is not one of its inputs; what is named by itself is.
 void leave_out_products(std::vector<TextInput>& inputs, const EmbedOptions& options);
 
+/// Says where it is uncertain what an input holds.
+void warn_of_json(
+    const EmbedOptions& options,
+    const std::vector<TextInput>& inputs,
+    const Log& log
+);
+
 /// @throws ArgumentError for options that say nothing of these inputs.
 void require_effect(const EmbedOptions& options, const std::vector<TextInput>& inputs);
 
@@ -213,6 +223,9 @@ void require_budget(const EmbedOptions& options, std::uint64_t n_rejected, std::
 
 /// What the job makes beside OUT.
 std::vector<std::string_view> products_of(const EmbedOptions& options);
+
+/// Opens the model and the projection.
+void open_model(EmbedParts& parts, const Log& log);
 
 /// Reads a projection whole: dimension × cols.
 std::vector<float> read_projection(

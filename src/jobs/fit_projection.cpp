@@ -2,6 +2,7 @@
 #include "jobs/job_document.hpp"
 #include "jobs/job_run.hpp"
 #include "jobs/run_job.hpp"
+#include "jobs/stream_files.hpp"
 
 #include <kaygraph/base/decimal.hpp>
 #include <kaygraph/base/error.hpp>
@@ -83,11 +84,16 @@ struct Open : Node {
         PathGuard guard{posix_files(), options.resume.overwrite};
         guard.reads("the input", options.input);
         guard.reads(options.side);
-        guard.writes("the output", options.out);
-        guard.writes_run_of(options.out);
+        if (!options.stream) {
+            guard.writes("the output", options.out);
+            guard.writes_run_of(options.out);
+        }
         guard.writes(options.side);
         parts->is_guarded = true;
         parts->open_input();
+        if (options.stream) {
+            return {};
+        }
         runs::RunRecord record;
         record.identity = {
             {"job", "fit-projection"},
@@ -115,6 +121,9 @@ struct Open : Node {
 struct Begin : Node {
     FitParts* parts;
     bool exec(const Context& context) const {
+        if (parts->options->stream) {
+            return false;
+        }
         const std::uint64_t d = parts->reader->info().cols;
         const std::uint64_t room = d * parts->options->n_axes * sizeof(float);
         return parts->run.begin(parts->hashes, d, room, context.log());
@@ -201,8 +210,9 @@ private:
 
     void write(std::span<const float> axes, std::span<const double> shares) const {
         const FitProjectionOptions& options = *parts->options;
+        detail::StreamFiles stream{options.stream};
         MatrixWriter writer{
-            posix_files(),
+            options.stream ? static_cast<FileSystem&>(stream) : posix_files(),
             options.out,
             parts->format,
             ElementType::f32,
@@ -211,6 +221,9 @@ private:
         writer.create();
         writer.write_rows(0, std::as_bytes(axes));
         writer.sync_and_close();
+        if (options.stream) {
+            return;
+        }
         std::string text;
         for (const double share : shares) {
             text += (text.empty() ? "" : " ") + short_decimal(share, 17);
@@ -229,7 +242,7 @@ private:
 FitProjectionResult fit_projection(const FitProjectionOptions& options, const RunOptions& run) {
     FitParts parts{
         .options = &options,
-        .format = format_of_path(options.out),
+        .format = options.format ? *options.format : format_of_path(options.out),
         .run = {
             posix_files(),
             options.out,
@@ -269,7 +282,7 @@ FitProjectionResult fit_projection(const FitProjectionOptions& options, const Ru
     };
     result.report =
         detail::run_job(graph, shared, run, [&](bool was_stopped, const RunReport& report) {
-            if (run.ranks.rank() == 0) {
+            if (run.ranks.rank() == 0 && !options.stream) {
                 static_cast<void>(parts.run.keep(was_stopped));
             }
             tell(report, was_stopped ? "stopped" : "failed");

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 
 /// @file
@@ -26,6 +27,9 @@ struct ConvertOptions {
     std::string out;
     std::optional<MatrixFormat> input_format = {};  ///< empty: by the name of `input`
     std::optional<MatrixFormat> format = {};        ///< empty: by the name of `out`
+    /// Takes the bytes of the matrix file instead, in their order, on rank 0. `out` is then a name for messages alone, and
+    /// nothing of the run is kept.
+    std::function<void(std::span<const std::byte>)> stream = {};
     std::string tensor = {};  ///< of a safetensors file; empty: its only matrix
     /// Empty: that of the input where `format` can hold it, else f32.
     std::optional<ElementType> type = {};

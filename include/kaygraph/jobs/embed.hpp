@@ -18,6 +18,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -51,8 +52,11 @@ struct EmbedOptions {
     std::shared_ptr<const models::Embedder> embedder = {};
     std::string out;                          ///< the matrix: row i is text i
     std::optional<MatrixFormat> format = {};  ///< empty: by the name of `out`
-    ElementType type = ElementType::f32;      ///< f32, f16 or i8
-    float i8_scale = 127;  ///< i8: an element is round(value × scale), within ±127
+    /// Takes the bytes of the matrix file instead, in their order, on rank 0. `out` is then a name for messages alone:
+    /// nothing of the run is kept, and none goes on.
+    std::function<void(std::span<const std::byte>)> stream = {};
+    ElementType type = ElementType::f32;  ///< f32, f16 or i8
+    float i8_scale = 127;                 ///< i8: an element is round(value × scale), within ±127
     Normalize normalize = Normalize::model;
     std::string project = {};                  ///< a matrix file, dimension × k; empty: none
     std::optional<std::string> field = {};     ///< of JSON records; empty: "text"

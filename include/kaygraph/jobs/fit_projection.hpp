@@ -1,6 +1,7 @@
 #pragma once
 
 #include <kaygraph/base/export.hpp>
+#include <kaygraph/files/matrix_format.hpp>
 #include <kaygraph/graph/options.hpp>
 #include <kaygraph/graph/run_options.hpp>
 #include <kaygraph/jobs/path_guard.hpp>
@@ -10,6 +11,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,9 +22,13 @@
 namespace kaygraph::jobs {
 
 struct FitProjectionOptions {
-    std::string input;       ///< a matrix file of n rows, d columns
-    std::string out;         ///< gets the matrix, d × n_axes, f32
-    std::size_t n_axes = 0;  ///< in [1, d]
+    std::string input;                        ///< a matrix file of n rows, d columns
+    std::string out;                          ///< gets the matrix, d × n_axes, f32
+    std::size_t n_axes = 0;                   ///< in [1, d]
+    std::optional<MatrixFormat> format = {};  ///< empty: by the name of `out`
+    /// Takes the bytes of the matrix file instead, in their order, on rank 0. `out` is then a name for messages alone, and
+    /// nothing of the run is kept.
+    std::function<void(std::span<const std::byte>)> stream = {};
     runs::ResumeOptions resume = {};
     std::function<void(const char* phase, const Progress&)> progress = {};
     SideFiles side = {};  ///< of the caller: none of them may be one of the job's
