@@ -83,18 +83,19 @@ void require_effect(const EmbedOptions& options, const std::vector<TextInput>& i
 
 void guard_paths(
     const EmbedOptions& options,
+    const std::vector<TextInput>& inputs,
     const std::vector<runs::RunFile>& read,
     int n_ranks,
     FileSystem& files
 ) {
     PathGuard guard{files, options.resume.overwrite};
+    for (const TextInput& input : inputs) {
+        guard.reads("an input", input.path, {.device = input.device, .inode = input.inode});
+    }
     for (const runs::RunFile& file : read) {
-        guard.reads(
-            file.role == "input"   ? "an input"
-            : file.role == "model" ? "a file of the model"
-                                   : "the projection",
-            file.path
-        );
+        if (file.role != "input") {
+            guard.reads(file.role == "model" ? "a file of the model" : "the projection", file.path);
+        }
     }
     guard.reads(options.side);
     guard.writes("the output", options.out);

@@ -117,7 +117,7 @@ Opened Open::exec(const Context& context) const {
     if (named.size() == options.inputs.size()) {
         require_effect(options, inputs);
     }
-    guard_paths(options, read, context.n_ranks(), files);
+    guard_paths(options, inputs, read, context.n_ranks(), files);
     parts->is_guarded = true;
     parts->run.lock();
     if (named.size() != options.inputs.size()) {  // what standard input gives has a place now

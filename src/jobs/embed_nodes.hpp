@@ -212,6 +212,7 @@ void require_effect(const EmbedOptions& options, const std::vector<TextInput>& i
 /// Before there is any work: what the job reads, then what it writes. @throws as PathGuard.
 void guard_paths(
     const EmbedOptions& options,
+    const std::vector<TextInput>& inputs,
     const std::vector<runs::RunFile>& read,
     int n_ranks,
     FileSystem& files

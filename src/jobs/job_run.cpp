@@ -24,6 +24,9 @@ RangeSet lost_blocks(
     const MatrixWriter& matrix
 ) {
     RangeSet lost;
+    if (blocks.empty()) {
+        return lost;
+    }
     const RunMatrix written{
         MatrixReader{matrix.part_path(), matrix.format()}, matrix.rows(), RangeSet{}};
     for (const runs::RunHistory::Written& block : blocks) {
@@ -228,18 +231,21 @@ bool JobRun::begin(
     record_.most_ranks = goes_on_ ? std::max(before_->most_ranks, n_ranks_) : n_ranks_;
     record_.n_items = n_items;
     if (is_same && (goes_on_ || before_->n_rejected == 0)) {
-        record_.products = before_->products;  // without a matrix: it is to be made
-        record_.products.erase(
-            std::remove_if(
-                record_.products.begin(),
-                record_.products.end(),
-                [](const runs::RunProduct& made) { return made.suffix.empty(); }
-            ),
-            record_.products.end()
-        );
+        record_.products = before_->products;
+        if (!is_there(runs::product::matrix)) {  // it is to be made
+            record_.products.erase(
+                std::remove_if(
+                    record_.products.begin(),
+                    record_.products.end(),
+                    [](const runs::RunProduct& made) { return made.suffix.empty(); }
+                ),
+                record_.products.end()
+            );
+        }
     } else {
         remove_products();
     }
+    warn_of_strangers(log);
     if (!goes_on_) {
         directory_.clear();
     }
@@ -518,6 +524,19 @@ void JobRun::made_again(runs::RunProduct made) {
     made.stamp = runs::FileStamp{*files_->status(path_of(made.suffix))};
     set_product(made);
     directory_.write(record_);
+}
+
+/// A file that has the name of a product and is none of this run's would be taken for one.
+void JobRun::warn_of_strangers(const Log& log) const {
+    for (const std::string_view suffix : {runs::product::ids, runs::product::rows}) {
+        const bool is_made =
+            std::find(suffixes_.begin(), suffixes_.end(), suffix) != suffixes_.end();
+        if (!is_made && is_there(suffix)) {
+            log.warn(
+                log_name, path_of(suffix) + " stands beside the output, and is not of its run"
+            );
+        }
+    }
 }
 
 /// An earlier run's, whatever of it this one is going to make itself. What somebody has changed stays.

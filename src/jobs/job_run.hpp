@@ -194,6 +194,7 @@ private:
     [[nodiscard]] bool is_lost(std::string_view suffix) const;
     bool restore_small_products(const Log& log);
     void require_room(std::uint64_t bytes) const;
+    void warn_of_strangers(const Log& log) const;
     void set_product(const runs::RunProduct& made);
     void remove_products();
     void mark(runs::RunStatus status, std::uint64_t n_rejected);

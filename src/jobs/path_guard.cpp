@@ -32,14 +32,21 @@ std::string absolute(const std::string& path) {
 }  // namespace
 
 /// By identity where it is there, and by its name in its folder, by which two files that are to be made are compared.
-std::vector<PathGuard::Key> PathGuard::keys_of(const std::string& path) const {
+std::vector<PathGuard::Key> PathGuard::keys_of(
+    const std::string& path,
+    const std::optional<FileStatus>& status
+) {
     std::vector<Key> keys;
-    if (const auto status = files_->status(path)) {
+    if (status) {
         keys.emplace_back(status->device, status->inode, std::string{});
     }
-    const auto folder = files_->status(directory_of(path));
-    if (folder && folder->is_directory) {
-        keys.emplace_back(folder->device, folder->inode, name_of(path));
+    const std::string name = directory_of(path);
+    auto folder = folders_.find(name);
+    if (folder == folders_.end()) {
+        folder = folders_.emplace(name, files_->status(name)).first;
+    }
+    if (folder->second && folder->second->is_directory) {
+        keys.emplace_back(folder->second->device, folder->second->inode, name_of(path));
     } else {
         keys.emplace_back(0, 0, absolute(path));
     }
@@ -47,13 +54,19 @@ std::vector<PathGuard::Key> PathGuard::keys_of(const std::string& path) const {
 }
 
 void PathGuard::reads(const std::string& what, const std::string& path) {
-    for (Key& key : keys_of(path)) {
+    for (Key& key : keys_of(path, files_->status(path))) {
+        known_.emplace(std::move(key), what);
+    }
+}
+
+void PathGuard::reads(const std::string& what, const std::string& path, const FileStatus& status) {
+    for (Key& key : keys_of(path, status)) {
         known_.emplace(std::move(key), what);
     }
 }
 
 void PathGuard::claim(const std::string& what, const std::string& path) {
-    const std::vector<Key> keys = keys_of(path);
+    const std::vector<Key> keys = keys_of(path, files_->status(path));
     for (const Key& key : keys) {
         const auto found = known_.find(key);
         if (found != known_.end()) {

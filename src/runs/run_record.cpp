@@ -205,14 +205,16 @@ void add_old_product(RunRecord& record) {
 
 // ---- comparing
 
-std::string counted_name(const RunRecord& record, std::size_t index) {
-    const RunFile& file = record.files[index];
-    std::size_t n = 0;
-    for (std::size_t i = 0; i < index; ++i) {
-        n += record.files[i].role == file.role ? 1U : 0U;
+/// Names files by their role, their number in it, and their path; asked for each file in its turn.
+class FileNames {
+public:
+    std::string next(const RunFile& file) {
+        return file.role + " " + std::to_string(counts_[file.role]++) + ", " + file.path;
     }
-    return file.role + " " + std::to_string(n) + ", " + file.path;
-}
+
+private:
+    std::map<std::string, std::size_t> counts_;
+};
 
 std::map<std::string, std::size_t> counted_roles(const RunRecord& record) {
     std::map<std::string, std::size_t> counts;
@@ -243,14 +245,16 @@ void add_file_differences(
     if (lines.size() != n_before) {
         return;
     }
+    FileNames names;
     for (std::size_t i = 0; i < now.files.size(); ++i) {
         const RunFile& was = before.files[i];
         const RunFile& is = now.files[i];
+        const std::string name = names.next(is);
         if (was.role != is.role || !is_same_text(was.kind, is.kind)) {
-            lines.push_back(counted_name(now, i) + ": " + is.kind + ", was " + was.kind);
+            lines.push_back(name + ": " + is.kind + ", was " + was.kind);
         } else if (was.stamp.bytes != is.stamp.bytes) {
             lines.push_back(
-                counted_name(now, i) + ": " + std::to_string(is.stamp.bytes) + " bytes, had "
+                name + ": " + std::to_string(is.stamp.bytes) + " bytes, had "
                 + std::to_string(was.stamp.bytes)
             );
         }
@@ -374,9 +378,11 @@ bool is_trusted(const RunFile& before, const RunFile& now) {
 
 std::vector<std::string> content_differences(const RunRecord& before, const RunRecord& now) {
     std::vector<std::string> lines;
+    FileNames names;
     for (std::size_t i = 0; i < now.files.size(); ++i) {
+        const std::string name = names.next(now.files[i]);
         if (before.files[i].hash != now.files[i].hash) {
-            lines.push_back(counted_name(now, i) + ": other bytes than before, of the same number");
+            lines.push_back(name + ": other bytes than before, of the same number");
         }
     }
     return lines;

@@ -47,6 +47,12 @@ ends 0 convert s.npy c.npy --dtype f16 --fresh --quiet
 [ ! -e c.npy.ids.jsonl ] && [ ! -e c.npy.rows.npy ] && [ ! -e c.npy.run/rejects.jsonl ]
 ends 0 verify c.npy
 
+# what is not of the run is told
+rm -r c.npy.run && echo 7 >c.npy.ids.jsonl
+ends 0 embed b.jsonl --out c.npy --model hash:8 --max-errors 1 --overwrite
+says 'c.npy.ids.jsonl stands beside the output, and is not of its run'
+ends 0 convert s.npy c.npy --dtype f16 --fresh --quiet
+
 # rejects: listed where they were too many, and judged by the budget of today
 ends 3 embed b.jsonl --out x.npy --model hash:8 --on-reject skip
 grep -q '"row":1,"file":"b.jsonl","offset":30' x.npy.run/rejects.jsonl

@@ -67,9 +67,9 @@ type_of_converted(const ConvertOptions& options, MatrixFormat format, ElementTyp
 /// of another layout, by way of OUT.part. Elements are copied as they are where both files have the same
 /// type, and go through float32 otherwise.
 ///
-/// Beside OUT stands OUT.run, and whatever ended a run, the same call goes on where it was, as that of jobs::embed. A matrix
-/// of text is made anew.
-/// On error: OUT is as it was before; OUT.part and OUT.run stay where some rows were copied, for the next call.
+/// Beside OUT stands OUT.run, and whatever ended a run, the same call goes on where it was, as that of jobs::embed.
+/// On error: OUT.part and OUT.run stay where some rows were copied, for the next call; an OUT that no run made is as it was
+/// before.
 /// @throws as jobs::embed.
 /// @par MPI Collective over the ranks.
 /// @par Threads The thread that may communicate.

@@ -67,7 +67,7 @@ struct EmbedOptions {
     ErrorBudget max_errors = {.count = 0};  ///< rejected records that are tolerated
     std::optional<std::size_t> block = {};  ///< texts in a block; empty: by their number
     FileSystem* files = nullptr;            ///< how files are written; null: as this machine's
-    /// Told how far this rank is: the phase ("count", "embed", "ids") and its progress.
+    /// Told how far this rank is: the phase ("hash", "count", "embed", "ids") and its progress.
     std::function<void(const char* phase, const Progress&)> progress = {};
     SideFiles side = {};  ///< of the caller: none of them may be one of the job's
     /// How the run was asked for, as its files tell it; empty: they do not.
@@ -119,9 +119,12 @@ KAYGRAPH_EXPORT EmbedPlan plan_embed(const EmbedOptions& options, const RunOptio
 /// what the bytes follow from has changed (inputs, model, options), it is refused, with the difference.
 /// A record that ends the process (where the program notes crashes: see runs::note_crash; or by three deaths) is found by
 /// later calls, which embed what was in hand one by one, and then rejected like a malformed one, with ErrorCode::crashed.
-/// On error: OUT is as it was before; OUT.part and OUT.run stay where some texts were embedded, for the next call.
-/// @throws ArgumentError for options that do not fit, an output that is also an input, one that another process
-/// works on, one of another run; FormatError for
+/// What it makes, OUT, OUT.ids.jsonl, OUT.rows.npy and OUT.run/rejects.jsonl, is one whole: what an earlier run made is removed
+/// when this one begins anew, and what of a complete run was lost is made again, alone.
+/// On error: OUT.part and OUT.run stay where some texts were embedded, for the next call; an OUT that no run made is as it
+/// was before.
+/// @throws ArgumentError for options that do not fit, paths that are each other's (see PathGuard), files that no run made, an
+/// output that another process works on, one of another run; FormatError for
 /// an input or a model that is not what it claims to be; IoError; NodeError (error_budget) for more
 /// rejected records than allowed; Stopped. On several ranks a DistributedError with the same code.
 /// @par MPI Collective over the ranks.

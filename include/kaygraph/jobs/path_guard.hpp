@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -42,6 +43,8 @@ public:
 
     /// A file that is read. All of them come before what is written.
     void reads(const std::string& what, const std::string& path);
+    /// The same for one whose device and inode are known: of many inputs each look costs.
+    void reads(const std::string& what, const std::string& path, const FileStatus& status);
     void reads(const SideFiles& side);
     /// A file that is written by way of PATH.part. Whether what is there may be replaced is the caller's to judge.
     void writes(const std::string& what, const std::string& path);
@@ -55,7 +58,10 @@ private:
     /// A file by what it is: device and inode, or, by a name, those of its folder.
     using Key = std::tuple<std::uint64_t, std::uint64_t, std::string>;
 
-    [[nodiscard]] std::vector<Key> keys_of(const std::string& path) const;
+    [[nodiscard]] std::vector<Key> keys_of(
+        const std::string& path,
+        const std::optional<FileStatus>& status
+    );
     void claim(const std::string& what, const std::string& path);
     void require_folder(const std::string& path) const;
     void try_to_make(const std::string& path) const;
@@ -64,8 +70,9 @@ private:
 
     FileSystem* files_;
     bool overwrite_;
-    std::map<Key, std::string> known_;      // what each is to the job
-    std::vector<std::string> run_folders_;  // perhaps not made yet
+    std::map<Key, std::string> known_;                          // what each is to the job
+    std::map<std::string, std::optional<FileStatus>> folders_;  // that were looked at
+    std::vector<std::string> run_folders_;                      // perhaps not made yet
 };
 
 }  // namespace kaygraph::jobs
