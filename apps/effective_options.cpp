@@ -1,6 +1,11 @@
 #include "effective_options.hpp"
 
+#include "nearest.hpp"
+
 #include <kaygraph/base/error.hpp>
+#include <kaygraph/kernels/simd_level.hpp>
+
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -17,7 +22,41 @@ bool says(const std::vector<std::string>& arguments, const std::string& option) 
     });
 }
 
-bool is_on(const std::string& option, const std::string& value) {
+std::vector<std::string> names_of(const std::vector<KnownOption>& options) {
+    std::vector<std::string> names;
+    for (const KnownOption& option : options) {
+        names.push_back(option.name);
+    }
+    return names;
+}
+
+bool is_among(const std::string& name, const std::vector<std::string>& names) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// Variables that are none of the command's options: of the library, of the tests, and what module systems set for every
+/// package.
+const std::vector<std::string>& other_variables() {
+    static const std::vector<std::string> names{
+        "KAYGRAPH_CONFIG",
+        "KAYGRAPH_SIMD",
+        "KAYGRAPH_SEED",
+        "KAYGRAPH_TEST_DATA",
+        "KAYGRAPH_POWER_CUT_STATES",
+        "KAYGRAPH_BIN",
+        "KAYGRAPH_DIR",
+        "KAYGRAPH_HOME",
+        "KAYGRAPH_INC",
+        "KAYGRAPH_INCLUDE_DIR",
+        "KAYGRAPH_LIB",
+        "KAYGRAPH_PATH",
+        "KAYGRAPH_PREFIX",
+        "KAYGRAPH_ROOT",
+        "KAYGRAPH_VERSION"};
+    return names;
+}
+
+bool is_on(const std::string& option, const std::string& value, const std::string& origin) {
     constexpr std::array<std::string_view, 4> on{"1", "true", "yes", "on"};
     constexpr std::array<std::string_view, 5> off{"0", "false", "no", "off", ""};
     if (std::find(on.begin(), on.end(), value) != on.end()) {
@@ -25,7 +64,8 @@ bool is_on(const std::string& option, const std::string& value) {
     }
     if (std::find(off.begin(), off.end(), value) == off.end()) {
         throw kaygraph::ArgumentError(
-            "the switch --" + option + " is set to '" + value + "': expected true or false"
+            "the switch --" + option + " is set to '" + value + "' by " + origin
+            + ": expected true or false"
         );
     }
     return false;
@@ -47,7 +87,7 @@ std::string value_of(const std::vector<std::string>& arguments, const std::strin
 
 std::optional<std::string> environment(const std::string& name) {
     const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe)
-    return value == nullptr ? std::nullopt : std::optional<std::string>{value};
+    return value == nullptr || *value == '\0' ? std::nullopt : std::optional<std::string>{value};
 }
 
 void refuse_unknown(
@@ -68,11 +108,87 @@ void refuse_unknown(
                                  });
         if (!is_known) {
             throw kaygraph::ArgumentError(
-                "'" + arguments[0] + "' has no option --" + name + "; kaygraph " + arguments[0]
+                "'" + arguments[0] + "' has no option --" + name
+                + did_you_mean(name, names_of(known)) + "; kaygraph " + arguments[0]
                 + " --help tells all; a file of that name comes after --"
             );
         }
     }
+}
+
+void refuse_unknown(const ConfigFile& file, const std::string& path, const KnownVerbs& verbs) {
+    std::vector<std::string> sections;
+    std::vector<std::string> of_any;
+    for (const auto& [verb, options] : verbs) {
+        sections.push_back(verb);
+        for (const std::string& name : names_of(options)) {
+            of_any.push_back(name);
+        }
+    }
+    for (const auto& [section, settings] : file) {
+        if (!section.empty() && !is_among(section, sections)) {
+            throw kaygraph::ArgumentError(
+                "[" + section + "] is no verb" + did_you_mean(section, sections), {.file = path}
+            );
+        }
+        const std::vector<std::string> known =
+            section.empty() ? of_any : names_of(verbs.at(section));
+        for (const auto& [name, setting] : settings) {
+            if (!is_among(name, known)) {
+                throw kaygraph::ArgumentError(
+                    "line " + std::to_string(setting.line) + ": "
+                        + (section.empty() ? "no verb" : "'" + section + "'") + " has "
+                        + (section.empty() ? "an" : "no") + " option '" + name + "'"
+                        + did_you_mean(name, known),
+                    {.file = path}
+                );
+            }
+        }
+    }
+}
+
+void refuse_wrong_variables() {
+    const auto simd = environment("KAYGRAPH_SIMD");
+    if (!simd) {
+        return;
+    }
+    std::vector<std::string> levels;
+    for (int level = 0; level < 16; ++level) {
+        const auto name =
+            kaygraph::kernels::to_string(static_cast<kaygraph::kernels::SimdLevel>(level));
+        if (name != "unknown") {
+            levels.emplace_back(name);
+        }
+    }
+    if (!is_among(*simd, levels)) {
+        std::string expected;
+        for (const std::string& level : levels) {
+            expected += (expected.empty() ? "" : " | ") + level;
+        }
+        throw kaygraph::ArgumentError(
+            "the variable KAYGRAPH_SIMD: expected " + expected + ", found '" + *simd + "'"
+            + did_you_mean(*simd, levels)
+        );
+    }
+}
+
+std::string unknown_variables(const KnownVerbs& verbs) {
+    constexpr std::string_view prefix = "KAYGRAPH_";
+    std::vector<std::string> known = other_variables();
+    for (const auto& [verb, options] : verbs) {
+        for (const KnownOption& option : options) {
+            known.push_back(variable_of(option.name));
+        }
+    }
+    std::string unknown;
+    for (char** each = environ; *each != nullptr; ++each) {
+        const std::string_view variable{*each};
+        const std::string name{variable.substr(0, variable.find('='))};
+        if (name.rfind(prefix, 0) == 0 && !is_among(name, known)) {
+            unknown += (unknown.empty() ? "" : ", ") + name + did_you_mean(name, known);
+        }
+    }
+    return unknown.empty() ? "" : "warning: variables that set nothing: " + unknown;
 }
 
 std::string variable_of(const std::string& option) {
@@ -83,31 +199,64 @@ std::string variable_of(const std::string& option) {
     return name;
 }
 
-void add_settings(
+Origins add_settings(
     std::vector<std::string>& arguments,
     const std::vector<KnownOption>& options,
-    const std::map<std::string, std::vector<std::string>>& of_file,
+    const ConfigFile& file,
+    const std::string& path,
     const std::function<std::optional<std::string>(const std::string& variable)>& environment
 ) {
     const std::vector<std::string> typed = arguments;
+    Origins origins;
+    const auto of_file = [&](const std::string& name) -> const Setting* {
+        for (const std::string& section :
+             {typed.at(0), std::string{}}) {  // a verb's own weigh more
+            const auto settings = file.find(section);
+            if (settings != file.end()) {
+                const auto setting = settings->second.find(name);
+                if (setting != settings->second.end()) {
+                    return &setting->second;
+                }
+            }
+        }
+        return nullptr;
+    };
     for (const KnownOption& option : options) {
         if (says(typed, option.name)) {
             continue;
         }
         std::vector<std::string> values;
+        std::string origin;
         if (const auto value = environment(variable_of(option.name))) {
             values = {*value};
-        } else if (const auto found = of_file.find(option.name); found != of_file.end()) {
-            values = found->second;
+            origin = "the variable " + variable_of(option.name);
+        } else if (const Setting* const setting = of_file(option.name)) {
+            values = setting->values;
+            origin = "line " + std::to_string(setting->line) + " of " + path;
+        }
+        if (!origin.empty()) {
+            origins[option.name] = origin;
         }
         for (const std::string& value : values) {
             if (option.takes_value) {
                 arguments.push_back("--" + option.name + "=" + value);
-            } else if (is_on(option.name, value)) {
+            } else if (is_on(option.name, value, origin)) {
                 arguments.push_back("--" + option.name);
             }
         }
     }
+    return origins;
+}
+
+std::string origins_in(const std::string& message, const Origins& origins) {
+    std::string lines;
+    for (const auto& [option, origin] : origins) {
+        if (message.find("--" + option) != std::string::npos) {
+            lines +=
+                (lines.empty() ? "" : "\n") + std::string{"--"} + option + " was set by " + origin;
+        }
+    }
+    return lines;
 }
 
 std::string as_typed(const std::vector<std::string>& arguments) {

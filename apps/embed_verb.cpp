@@ -1,9 +1,11 @@
 #include "job_talk.hpp"
+#include "standard_output.hpp"
 
 #include <kaygraph/base/decimal.hpp>
 #include <kaygraph/base/json_text.hpp>
 
 #include <chrono>
+#include <utility>
 
 namespace command {
 namespace kg = kaygraph;
@@ -73,11 +75,10 @@ int tell_plan(
     return 0;
 }
 
-}  // namespace
-
-int run_embed(kg::jobs::EmbedOptions options, const JobOptions& job, const kg::Runtime& ranks) {
+int embed_texts(kg::jobs::EmbedOptions options, const JobOptions& job, const kg::Runtime& ranks) {
     JobTalk talk{"embed", job, ranks};
     talk.listen_to(options);
+    use_standard_output(options, job, ranks);
     if (job.dry_run) {
         return tell_plan(talk, options, kg::jobs::plan_embed(options, talk.run_options()));
     }
@@ -107,6 +108,12 @@ int run_embed(kg::jobs::EmbedOptions options, const JobOptions& job, const kg::R
          {"seconds", kg::short_decimal(done.report.elapsed.count(), 6)}}
     );
     return 0;
+}
+
+}  // namespace
+
+int run_embed(kg::jobs::EmbedOptions options, const JobOptions& job, const kg::Runtime& ranks) {
+    return with_a_reader(ranks, [&] { return embed_texts(std::move(options), job, ranks); });
 }
 
 }  // namespace command

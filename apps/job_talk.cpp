@@ -75,6 +75,22 @@ kg::RunOptions JobTalk::run_options() const {
     return run;
 }
 
+kg::jobs::SideFiles JobTalk::side_files() const {
+    kg::jobs::SideFiles side;
+    if (!options_.config.empty()) {
+        side.read.push_back({"the file of --config", options_.config});
+    }
+    for (const auto& [name, path] :
+         {std::pair{"--metrics", &options_.metrics},
+          std::pair{"--trace", &options_.trace},
+          std::pair{"--report", &options_.report}}) {
+        if (!path->empty()) {
+            side.written.push_back({std::string{"the file of "} + name, *path});
+        }
+    }
+    return side;
+}
+
 void JobTalk::ended(const kg::RunDocument& document) const {
     kg::FileSystem& files = kg::posix_files();
     if (!options_.metrics.empty()) {

@@ -24,6 +24,7 @@ public:
     template <class Options>
     void listen_to(Options& options) {
         options.command = options_.command;
+        options.side = side_files();
         options.progress = [this](const char* phase, const kaygraph::Progress& progress) {
             this->progress(phase, progress);
         };
@@ -42,6 +43,8 @@ public:
     void say(const std::string& line) const;
 
 private:
+    /// Files of the command itself, which a job must leave alone.
+    [[nodiscard]] kaygraph::jobs::SideFiles side_files() const;
     /// Writes the files that were asked for.
     void ended(const kaygraph::RunDocument& document) const;
 

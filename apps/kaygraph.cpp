@@ -1,6 +1,8 @@
 // The command. Public headers only: what it can do, a program of yours can.
+#include "common_options.hpp"
 #include "effective_options.hpp"
 #include "launch.hpp"
+#include "nearest.hpp"
 #include "stop_requests.hpp"
 #include "verbs.hpp"
 
@@ -9,8 +11,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include <algorithm>
-#include <charconv>
 #include <functional>
 #include <iostream>
 #include <map>
@@ -22,164 +22,12 @@
 namespace {
 
 namespace kg = kaygraph;
+using command::add_choice;
 using command::JobOptions;
-using kg::ElementType;
+using command::Words;
 
 /// What a verb does once the command line is read.
 using Run = std::function<int(const kg::Runtime&)>;
-
-/// The words that an option takes, and what they mean.
-template <class T>
-using Words = std::map<std::string, T>;
-
-const Words<ElementType> output_types{
-    {"f32", ElementType::f32},
-    {"f16", ElementType::f16},
-    {"i8", ElementType::i8}};
-
-/// CLI11's own say the whole range of a double.
-const CLI::Validator above_zero{
-    [](std::string& text) {
-        return CLI::PositiveNumber(text).empty() ? std::string{}
-                                                 : "expected a number above 0, found " + text;
-    },
-    "NUMBER"};
-const CLI::Validator zero_or_more{
-    [](std::string& text) {
-        return CLI::NonNegativeNumber(text).empty()
-                   ? std::string{}
-                   : "expected a number, 0 or above, found " + text;
-    },
-    "NUMBER"};
-
-/// An option that takes one of a few words.
-template <class T, class Set>
-void add_choice(
-    CLI::App& verb,
-    const std::string& name,
-    const Words<T>& words,
-    const std::string& help,
-    Set set
-) {
-    std::string names;
-    for (const auto& word : words) {
-        names += (names.empty() ? "" : " | ") + word.first;
-    }
-    const auto choose = [name, names, words, set](const std::string& word) {
-        const auto found = words.find(word);
-        if (found == words.end()) {
-            throw CLI::ValidationError(name, "expected " + names + ", found " + word);
-        }
-        set(found->second);
-    };
-    verb.add_option_function<std::string>(name, choose, names + ": " + help);
-}
-
-void add_job_options(CLI::App& verb, JobOptions& job) {
-    verb.add_option("--threads", job.threads, "Threads of each rank; default: its cores")
-        ->check(above_zero);
-    const Words<command::ShowProgress> shows{
-        {"auto", command::ShowProgress::automatic},
-        {"always", command::ShowProgress::always},
-        {"never", command::ShowProgress::never}};
-    add_choice(verb, "--progress", shows, "how far long work is", [&job](auto show) {
-        job.progress = show;
-    });
-    verb.add_option(
-            "--stop-after", job.stop_after, "Seconds after which the job ends in order, with 75"
-    )
-        ->check(above_zero);
-    verb.add_option(
-            "--stall-timeout",
-            job.stall_timeout,
-            "Seconds that a rank waits for others that do not answer; 0 for ever; default: 600"
-    )
-        ->check(zero_or_more);
-    verb.add_flag(
-        "--alone", job.alone, "Work in this process alone, though a launcher started several"
-    );
-    verb.add_option(
-        "--metrics", job.metrics, "A file for the figures of the run, as Prometheus text"
-    );
-    verb.add_option(
-        "--trace", job.trace, "A file for what each thread did, for Perfetto and Chrome"
-    );
-    verb.add_option("--report", job.report, "A file for the page of the run, HTML");
-    const Words<kg::LogLevel> levels{
-        {"debug", kg::LogLevel::debug},
-        {"info", kg::LogLevel::info},
-        {"warning", kg::LogLevel::warning},
-        {"error", kg::LogLevel::error}};
-    add_choice(
-        verb,
-        "--log-level",
-        levels,
-        "what is worth telling; default: warning",
-        [&job](auto level) { job.log_level = level; }
-    );
-    verb.add_option(
-        "--config",
-        job.config,
-        "A file of options, name = value; [verb] begins those of one verb. The command line and "
-        "KAYGRAPH_NAME "
-        "variables weigh more"
-    );
-    verb.add_flag("--json", job.json, "The result as one JSON object on standard output");
-    verb.add_flag("--quiet", job.quiet, "Nothing but warnings and errors on standard error");
-}
-
-void add_dry_run(CLI::App& verb, JobOptions& job) {
-    verb.add_flag(
-        "--dry-run", job.dry_run, "Tell what would be done and how large it is; write nothing"
-    );
-}
-
-CLI::Option* add_format(CLI::App& verb, const char* name, std::optional<kg::MatrixFormat>& format) {
-    return verb.add_option_function<std::string>(
-        name,
-        [&format](const std::string& text) { format = kg::parse_format(text); },
-        "npy | fbin | u8bin | i8bin | ibin | fvecs | bvecs | ivecs | text; default: by the file's "
-        "name"
-    );
-}
-
-/// What a job takes that goes on where an earlier run was.
-template <class Options>
-void add_resume(CLI::App& verb, Options& options) {
-    verb.add_flag("--fresh", options.resume.fresh, "Begin anew, whatever an earlier run left");
-    verb.add_flag(
-        "--verify",
-        options.resume.verify_all,
-        "Look at every block of an earlier run, not only at the latest"
-    );
-    const Words<kg::runs::Durability> words{
-        {"block", kg::runs::Durability::block},
-        {"batch", kg::runs::Durability::batch},
-        {"none", kg::runs::Durability::none}};
-    add_choice(
-        verb,
-        "--durability",
-        words,
-        "what a power cut may cost: nothing, a second of work, all; default: batch",
-        [&options](auto durability) { options.durability = durability; }
-    );
-}
-
-/// "12" is a count, "1.5%" a share.
-kg::ErrorBudget parse_budget(const std::string& text) {
-    const bool is_share = !text.empty() && text.back() == '%';
-    const char* last = text.data() + text.size() - (is_share ? 1 : 0);
-    double share = 0;
-    std::size_t count = 0;
-    const auto read = is_share ? std::from_chars(text.data(), last, share)
-                               : std::from_chars(text.data(), last, count);
-    if (read.ec != std::errc{} || read.ptr != last || share < 0 || share > 100) {
-        throw CLI::ValidationError(
-            "--max-errors", "expected a number or a share as 1%, found " + text
-        );
-    }
-    return is_share ? kg::ErrorBudget{.share = share / 100} : kg::ErrorBudget{.count = count};
-}
 
 struct Embed {
     kg::jobs::EmbedOptions options;
@@ -213,11 +61,10 @@ struct Embed {
             [this](auto format) { options.input_format = format; }
         );
         verb.add_option(
-                "--field",
-                options.field,
-                "Field of a JSON record that is the text; a.b walks into objects"
-        )
-            ->capture_default_str();
+            "--field",
+            options.field,
+            "Field of a JSON record that is the text; a.b walks into objects; default: text"
+        );
         verb.add_option(
             "--id-field", options.id_field, "Field whose values go to OUT.ids.jsonl, a line a row"
         );
@@ -228,12 +75,13 @@ struct Embed {
                 "--model", options.model, "hash:DIM | fasttext:FILE | vec:FILE | static:DIR"
         )
             ->capture_default_str();
-        verb.add_option("--out", options.out, "The matrix: row i is text i")->required();
-        add_format(verb, "--format", options.format);
+        verb.add_option("--out", options.out, "The matrix: row i is text i; - for standard output")
+            ->required();
+        command::add_format(verb, "--format", options.format);
         add_choice(
             verb,
             "--dtype",
-            output_types,
+            command::output_types,
             "elements of the matrix; default: f32",
             [this](auto type) { options.type = type; }
         );
@@ -272,13 +120,13 @@ struct Embed {
         verb.add_option_function<std::string>(
             "--max-errors",
             [this](const std::string& text) {
-                options.max_errors = parse_budget(text);
+                options.max_errors = command::parse_budget(text);
                 has_budget = true;
             },
             "Rejected records that are tolerated: N or P%; default 0, also with --on-reject skip"
         );
         verb.add_option("--block", options.block, "Texts in a block; default: by their number")
-            ->check(above_zero);
+            ->check(command::above_zero);
     }
 
     Run add(CLI::App& app) {
@@ -292,15 +140,29 @@ struct Embed {
         add_input(*verb);
         add_output(*verb);
         add_policy(*verb);
-        add_resume(*verb, options);
-        add_job_options(*verb, job);
-        add_dry_run(*verb, job);
-        return [this](const kg::Runtime& ranks) {
+        command::add_resume(*verb, options);
+        command::add_job_options(*verb, job);
+        return [this, verb](const kg::Runtime& ranks) {
             if (has_budget && !has_policy) {
                 options.on_reject = kg::jobs::OnReject::zero_row;
             }
+            require_effect(*verb);
             return run_embed(options, job, ranks);
         };
+    }
+
+    /// What is asked for and would do nothing is a mistake.
+    void require_effect(const CLI::App& verb) const {
+        if (verb.count("--i8-scale") != 0 && options.type != kg::ElementType::i8) {
+            throw kg::ArgumentError("--i8-scale is for --dtype i8");
+        }
+        if (has_policy && options.on_reject == kg::jobs::OnReject::error
+            && options.max_errors.count.value_or(1) != 0) {
+            throw kg::ArgumentError(
+                "--on-reject error ends with the first rejected record: --max-errors needs "
+                "--on-reject skip or zero-row"
+            );
+        }
     }
 };
 
@@ -317,17 +179,21 @@ struct Convert {
             "  kaygraph convert vectors.npy small.npy --dtype f16"
         );
         verb->add_option("IN", options.input, "A matrix file")->required();
-        verb->add_option("OUT", options.out, "Where it goes; its name tells the layout")
+        verb->add_option(
+                "OUT",
+                options.out,
+                "Where it goes; its name tells the layout; - for standard output"
+        )
             ->required();
-        add_format(*verb, "--input-format", options.input_format);
-        add_format(*verb, "--format", options.format);
+        command::add_format(*verb, "--input-format", options.input_format);
+        command::add_format(*verb, "--format", options.format);
         verb->add_option(
             "--tensor", options.tensor, "Of a safetensors file; default: its only matrix"
         );
         add_choice(
             *verb,
             "--dtype",
-            output_types,
+            command::output_types,
             "elements of OUT; default: as they are, where the layout can hold them",
             [this](auto type) { options.type = type; }
         );
@@ -335,12 +201,28 @@ struct Convert {
                 "--i8-scale", options.i8_scale, "i8 holds round(value x scale), within 127"
         )
             ->capture_default_str();
-        add_resume(*verb, options);
-        add_job_options(*verb, job);
-        add_dry_run(*verb, job);
-        return [this](const kg::Runtime& ranks) {
+        command::add_resume(*verb, options);
+        command::add_job_options(*verb, job);
+        return [this, verb](const kg::Runtime& ranks) {
+            require_effect(*verb);
             return run_convert(options, job, ranks);
         };
+    }
+
+    void require_effect(const CLI::App& verb) const {
+        const auto format_of = [](const auto& given, const std::string& path) {
+            return given ? *given : path == "-" ? kg::MatrixFormat::npy : kg::format_of_path(path);
+        };
+        const bool is_i8 = options.type
+                               ? *options.type == kg::ElementType::i8
+                               : format_of(options.format, options.out) == kg::MatrixFormat::i8bin;
+        if (verb.count("--i8-scale") != 0 && !is_i8) {
+            throw kg::ArgumentError("--i8-scale is for --dtype i8");
+        }
+        if (!options.tensor.empty()
+            && format_of(options.input_format, options.input) != kg::MatrixFormat::safetensors) {
+            throw kg::ArgumentError("--tensor is for an input of safetensors");
+        }
     }
 };
 
@@ -360,11 +242,12 @@ struct FitProjection {
         verb->add_option("VECTORS", options.input, "A matrix file")->required();
         verb->add_option("-d,--dimension", options.n_axes, "Number of axes")
             ->required()
-            ->check(above_zero);
+            ->check(command::above_zero);
         verb->add_option("--out", options.out, "The matrix to multiply with, for embed --project")
             ->required();
-        add_job_options(*verb, job);
-        add_dry_run(*verb, job);
+        command::add_format(*verb, "--format", options.format);
+        command::add_begin(*verb, options);
+        command::add_job_options(*verb, job);
         return [this](const kg::Runtime& ranks) {
             return run_fit_projection(options, job, ranks);
         };
@@ -388,7 +271,7 @@ struct Verify {
             "  mpirun -n 8 kaygraph verify corpus.npy"
         );
         verb->add_option("FILE", options.file, "An output that has its FILE.run")->required();
-        add_job_options(*verb, job);
+        command::add_talk_options(*verb, job);
         return [this](const kg::Runtime& ranks) {
             return run_verify(options, job, ranks);
         };
@@ -398,6 +281,7 @@ struct Verify {
 struct Report {
     std::string directory;
     std::string out;
+    bool overwrite = false;
 
     Run add(CLI::App& app) {
         CLI::App* verb =
@@ -408,9 +292,12 @@ struct Report {
             "  kaygraph report notes.npy --out notes.html"
         );
         verb->add_option("RUN", directory, "A run directory, OUT.run, or its output")->required();
-        verb->add_option("--out", out, "Where the page goes; default: RUN/report.html");
+        verb->add_option(
+            "--out", out, "Where the page goes, - for standard output; default: RUN/report.html"
+        );
+        verb->add_flag("--overwrite", overwrite, "Replace a file that is no page of a run");
         return [this](const kg::Runtime& ranks) {
-            return command::run_report(directory, out, ranks);
+            return command::run_report(directory, out, overwrite, ranks);
         };
     }
 };
@@ -460,69 +347,58 @@ struct Info {
     }
 };
 
-/// What a file of options says for a verb: names of options and their values.
-std::map<std::string, std::vector<std::string>> options_of_file(
-    const std::string& path,
-    const std::string& verb,
-    const std::vector<command::KnownOption>& known
-) {
-    std::map<std::string, std::vector<std::string>> values;
-    for (const CLI::ConfigItem& item : CLI::ConfigTOML{}.from_file(path)) {
-        const bool is_section = item.name == "++" || item.name == "--";
-        const bool is_of_verb = item.parents.empty() || item.parents.front() == verb;
-        if (is_section || !is_of_verb) {
-            continue;
-        }
-        const bool is_known =
-            std::any_of(known.begin(), known.end(), [&](const command::KnownOption& option) {
-                return option.name == item.name;
-            });
-        if (!is_known && !item.parents.empty()) {
-            throw kg::ArgumentError(
-                "'" + verb + "' has no option '" + item.name + "'", {.file = path}
-            );
-        }
-        if (is_known) {  // what is above the sections is for verbs that have it
-            values[item.name] = item.inputs;
-        }
-    }
-    return values;
-}
-
-/// The command line, with what variables and a file add to it.
-std::vector<std::string> effective_arguments(const CLI::App& app, int argc, char** argv) {
-    std::vector<std::string> arguments{argv + 1, argv + argc};
-    const auto verbs = app.get_subcommands([&](const CLI::App* verb) {
-        return !arguments.empty() && verb->get_name() == arguments[0];
-    });
-    if (verbs.empty()) {
-        if (!arguments.empty() && arguments[0].rfind('-', 0) != 0) {
-            throw kg::ArgumentError(
-                "there is no verb '" + arguments[0] + "'; kaygraph --help tells all"
-            );
-        }
-        return arguments;
-    }
-    const CLI::App* verb = verbs.front();
-    std::vector<command::KnownOption> known;
-    for (const CLI::Option* option : verb->get_options()) {
-        for (const std::string& name : option->get_lnames()) {
-            if (name != "help" && name != "config") {
-                known.push_back({name, option->get_items_expected_max() > 0});
+/// The options of each verb, as settings elsewhere may name them.
+command::KnownVerbs known_verbs(const CLI::App& app) {
+    command::KnownVerbs verbs;
+    for (const CLI::App* verb : app.get_subcommands({})) {
+        std::vector<command::KnownOption>& known = verbs[verb->get_name()];
+        for (const CLI::Option* option : verb->get_options()) {
+            for (const std::string& name : option->get_lnames()) {
+                if (name != "help" && name != "config") {
+                    known.push_back({name, option->get_items_expected_max() > 0});
+                }
             }
         }
     }
+    return verbs;
+}
+
+/// Adds to a command line what variables and a file say. Returns from where each option is that it did not have.
+command::Origins add_surroundings(
+    const CLI::App& app,
+    const command::KnownVerbs& verbs,
+    std::vector<std::string>& arguments
+) {
+    if (arguments.empty() || arguments[0].rfind('-', 0) == 0) {
+        return {};
+    }
+    const auto verb = verbs.find(arguments[0]);
+    if (verb == verbs.end()) {
+        std::vector<std::string> names;
+        for (const auto& [name, options] : verbs) {
+            names.push_back(name);
+        }
+        throw kg::ArgumentError(
+            "there is no verb '" + arguments[0] + "'" + command::did_you_mean(arguments[0], names)
+            + "; kaygraph --help tells all"
+        );
+    }
+    command::refuse_unknown(arguments, verb->second);
+    command::refuse_wrong_variables();
     std::string config = command::value_of(arguments, "--config");
-    if (config.empty() && verb->get_option_no_throw("--config") != nullptr) {
+    if (config.empty()
+        && app.get_subcommand(verb->first)->get_option_no_throw("--config") != nullptr) {
         config = command::environment(command::variable_of("config")).value_or("");
+        if (!config.empty()) {
+            arguments.push_back("--config=" + config);
+        }
     }
-    std::map<std::string, std::vector<std::string>> of_file;
+    command::ConfigFile file;
     if (!config.empty()) {
-        of_file = options_of_file(config, arguments[0], known);
+        file = command::read_config_file(config);
+        command::refuse_unknown(file, config, verbs);
     }
-    command::refuse_unknown(arguments, known);
-    command::add_settings(arguments, known, of_file, command::environment);
-    return arguments;
+    return command::add_settings(arguments, verb->second, file, config, command::environment);
 }
 
 /// A verb, and its options as a job.
@@ -551,17 +427,33 @@ int run_command(int argc, char** argv) {
         {"report", {report.add(app)}},
         {"selftest", {selftest.add(app)}},
         {"info", {info.add(app)}}};
-    std::vector<std::string> arguments;
+    std::vector<std::string> arguments{argv + 1, argv + argc};
+    command::Origins origins;
+    const auto tell = [](const std::string& text) {
+        if (!text.empty() && command::is_spokesman()) {  // one rank tells
+            std::cerr << "kaygraph: " << text << "\n";
+        }
+    };
     try {
-        arguments = effective_arguments(app, argc, argv);
+        const command::KnownVerbs known = known_verbs(app);
+        origins = add_surroundings(app, known, arguments);
+        tell(command::unknown_variables(known));
         std::vector<std::string> reversed{
             arguments.rbegin(), arguments.rend()};  // as CLI11 takes them
         app.parse(std::move(reversed));
     } catch (const CLI::ParseError& error) {
-        if (!command::is_spokesman()) {  // one rank tells
-            return error.get_exit_code() == 0 ? command::complete : command::usage;
+        const bool is_error = error.get_exit_code() != 0;
+        if (is_error && command::is_spokesman()) {
+            app.exit(error);
+            tell(command::origins_in(error.what(), origins));
+        } else if (command::is_spokesman()) {
+            app.exit(error);
         }
-        return app.exit(error) == 0 ? command::complete : command::usage;
+        return is_error ? command::usage : command::complete;
+    } catch (const kg::Error& error) {  // of an option's value
+        tell(error.what());
+        tell(command::origins_in(error.what(), origins));
+        return command::exit_code(error.code());
     }
     const std::string name = app.get_subcommands().front()->get_name();
     const Verb& verb = verbs.at(name);
@@ -587,11 +479,6 @@ int main(int argc, char** argv) {
     command::open_standard_streams();
     try {
         return run_command(argc, argv);
-    } catch (const kg::Error& error) {  // of an option's value
-        if (command::is_spokesman()) {
-            std::cerr << "kaygraph: " << error.what() << "\n";
-        }
-        return command::exit_code(error.code());
     } catch (const std::exception& error) {
         std::cerr << "kaygraph: " << error.what() << "\n";
         return command::failed;

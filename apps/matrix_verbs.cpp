@@ -1,4 +1,5 @@
 #include "job_talk.hpp"
+#include "standard_output.hpp"
 
 #include <kaygraph/base/decimal.hpp>
 #include <kaygraph/base/json_text.hpp>
@@ -8,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace command {
 namespace kg = kaygraph;
@@ -43,11 +45,14 @@ kg::MatrixFormat format_for(const std::string& out, std::optional<kg::MatrixForm
     return format ? *format : kg::format_of_path(out);
 }
 
-}  // namespace
-
-int run_convert(kg::jobs::ConvertOptions options, const JobOptions& job, const kg::Runtime& ranks) {
+int convert_matrix(
+    kg::jobs::ConvertOptions options,
+    const JobOptions& job,
+    const kg::Runtime& ranks
+) {
     JobTalk talk{"convert", job, ranks};
     talk.listen_to(options);
+    use_standard_output(options, job, ranks);
     if (job.dry_run) {
         const kg::MatrixReader reader{options.input, options.input_format, options.tensor};
         kg::MatrixInfo made = reader.info();
@@ -80,22 +85,25 @@ int run_convert(kg::jobs::ConvertOptions options, const JobOptions& job, const k
          {"from", kg::json_quoted(to_string(done.from))},
          {"dtype", kg::json_quoted(to_string(done.to))},
          {"clamped", std::to_string(done.n_clamped)},
+         {"resumed", std::to_string(done.n_resumed)},
+         {"was_complete", done.was_complete ? "true" : "false"},
          {"seconds", kg::short_decimal(done.report.elapsed.count(), 6)}}
     );
     return 0;
 }
 
-int run_fit_projection(
+int fit_matrix(
     kg::jobs::FitProjectionOptions options,
     const JobOptions& job,
     const kg::Runtime& ranks
 ) {
     JobTalk talk{"fit-projection", job, ranks};
     talk.listen_to(options);
+    use_standard_output(options, job, ranks);
     if (job.dry_run) {
         const kg::MatrixReader reader{options.input};
         kg::MatrixInfo made = reader.info();
-        made.format = format_for(options.out, {});
+        made.format = format_for(options.out, options.format);
         made.type = kg::ElementType::f32;
         made.rows = made.cols;
         made.cols = options.n_axes;
@@ -111,17 +119,33 @@ int run_fit_projection(
         shares += (shares.empty() ? "" : ", ") + kg::short_decimal(share, 6);
     }
     talk.end(
-        options.out + ": " + std::to_string(done.cols) + " x "
-            + std::to_string(done.explained_shares.size()) + " from " + std::to_string(done.rows)
-            + " vectors, explains " + kg::fixed_decimal(100 * explained, 1)
-            + " % of their variance",
+        options.out + ": " + (done.was_complete ? "already complete, " : "")
+            + std::to_string(done.cols) + " x " + std::to_string(done.explained_shares.size())
+            + " from " + std::to_string(done.rows) + " vectors, explains "
+            + kg::fixed_decimal(100 * explained, 1) + " % of their variance"
+            + (done.was_complete ? "; --fresh makes it anew" : ""),
         {{"output", kg::json_quoted(options.out)},
          {"rows", std::to_string(done.rows)},
          {"cols", std::to_string(done.cols)},
          {"explained_shares", "[" + shares + "]"},
+         {"was_complete", done.was_complete ? "true" : "false"},
          {"seconds", kg::short_decimal(done.report.elapsed.count(), 6)}}
     );
     return 0;
+}
+
+}  // namespace
+
+int run_convert(kg::jobs::ConvertOptions options, const JobOptions& job, const kg::Runtime& ranks) {
+    return with_a_reader(ranks, [&] { return convert_matrix(std::move(options), job, ranks); });
+}
+
+int run_fit_projection(
+    kg::jobs::FitProjectionOptions options,
+    const JobOptions& job,
+    const kg::Runtime& ranks
+) {
+    return with_a_reader(ranks, [&] { return fit_matrix(std::move(options), job, ranks); });
 }
 
 }  // namespace command

@@ -4,11 +4,11 @@
 
 #include <kaygraph/base/error.hpp>
 #include <kaygraph/base/json_text.hpp>
+#include <kaygraph/files/content_hash.hpp>
 #include <kaygraph/files/replace_file.hpp>
 #include <kaygraph/jobs/embed.hpp>
 #include <kaygraph/kernels/simd_level.hpp>
 #include <kaygraph/models/embedder.hpp>
-#include <kaygraph/runs/journal.hpp>
 
 #include <unistd.h>
 
@@ -53,7 +53,7 @@ std::string try_kernels() {
     std::vector<float> rows(texts.size() * model->dimension());
     const auto scratch = model->make_scratch();
     model->embed(views, {rows.data(), texts.size(), model->dimension()}, *scratch);
-    const std::string hash = kg::runs::to_string(kg::runs::hash128(std::as_bytes(std::span{rows})));
+    const std::string hash = kg::to_string(kg::hash128(std::as_bytes(std::span{rows})));
     demand(hash == known_hash, "other vectors than on other machines: hash " + hash);
     return "the vectors of hash:64 are those of every machine, SIMD "
            + std::string{kg::kernels::to_string(kg::kernels::simd_level())};

@@ -58,10 +58,11 @@ int run_verify(
     const kaygraph::Runtime& ranks
 );
 
-/// Makes the page of a run directory, or of the output beside it.
+/// Makes the page of a run directory, or of the output beside it. `overwrite`: whatever file is there.
 int run_report(
     const std::string& directory,
     const std::string& out,
+    bool overwrite,
     const kaygraph::Runtime& ranks
 );
 

@@ -33,13 +33,15 @@ int run_verify(kg::jobs::VerifyOptions options, const JobOptions& job, const kg:
     std::string text = options.file + (found.is_complete ? ": complete, " : ": not complete, ")
                        + std::to_string(found.n_compared) + " of " + std::to_string(found.n_items)
                        + " items compared";
-    const bool is_whole = found.n_compared == found.n_items;
     if (!found.damaged.empty()) {
         text += ", not as they were written: " + listed(found.damaged);
-    } else if (found.is_complete && !is_whole) {
+    } else if (found.is_complete && found.n_compared != found.n_items) {
         text += "; the journals say nothing of the others";
     } else if (found.n_compared > 0) {
         text += ", all as they were written";
+    }
+    for (const std::string& file : found.wrong_files) {
+        text += "\n  " + file;
     }
     talk.end(
         text,
@@ -47,9 +49,12 @@ int run_verify(kg::jobs::VerifyOptions options, const JobOptions& job, const kg:
          {"complete", found.is_complete ? "true" : "false"},
          {"items", std::to_string(found.n_items)},
          {"compared", std::to_string(found.n_compared)},
-         {"damaged", std::to_string(found.damaged.size())}}
+         {"damaged", std::to_string(found.damaged.size())},
+         {"files", std::to_string(found.n_files)},
+         {"wrong_files", std::to_string(found.wrong_files.size())}}
     );
-    if (!found.damaged.empty() || (found.is_complete && !is_whole)) {
+    if (!found.damaged.empty() || !found.wrong_files.empty()
+        || (found.is_complete && !found.is_whole())) {
         return bad_input;
     }
     return found.is_complete ? complete : stopped;

@@ -141,8 +141,9 @@ void MatrixWriter::create() {
         file_bytes_ = 0;
         return;
     }
-    file_->resize(file_bytes_);
+    // the size last: a file of the whole size has its header, whenever the process was killed
     write(0, std::as_bytes(std::span{header_}));
+    file_->resize(file_bytes_);
 }
 
 void MatrixWriter::open() {

@@ -7,9 +7,11 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <system_error>
 #include <utility>
 
@@ -41,12 +43,23 @@ auto uninterrupted(Call&& call) {
     }
 }
 
+std::int64_t nanoseconds(const struct timespec& time) {
+    // of a time that somebody has set: no year is too far away
+    return static_cast<std::int64_t>(
+        static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000U
+        + static_cast<std::uint64_t>(time.tv_nsec)
+    );
+}
+
 FileStatus status_from(const struct stat& of) {
+    constexpr std::uint64_t block_bytes = 512;  // of st_blocks, whatever the file system
     return {
         .bytes = static_cast<std::uint64_t>(of.st_size),
-        .modified_ns = std::int64_t{of.st_mtim.tv_sec} * 1'000'000'000 + of.st_mtim.tv_nsec,
+        .modified_ns = nanoseconds(of.st_mtim),
+        .changed_ns = nanoseconds(of.st_ctim),
         .device = of.st_dev,
         .inode = of.st_ino,
+        .allocated_bytes = static_cast<std::uint64_t>(of.st_blocks) * block_bytes,
         .is_directory = S_ISDIR(of.st_mode),
         .is_regular = S_ISREG(of.st_mode)};
 }
@@ -234,6 +247,37 @@ public:
 };
 
 }  // namespace
+
+std::vector<std::string> FileSystem::names_in(const std::string& directory) {
+    std::vector<std::string> names;
+    std::error_code error;
+    std::filesystem::directory_iterator entry{directory, error};
+    for (; !error && entry != std::filesystem::directory_iterator{}; entry.increment(error)) {
+        names.push_back(entry->path().filename().string());
+    }
+    if (error && error != std::errc::no_such_file_or_directory) {
+        raise_io("list the directory", directory, error.value());
+    }
+    return names;
+}
+
+bool FileSystem::may_write_in(const std::string& directory) {
+    return ::faccessat(AT_FDCWD, directory.c_str(), W_OK | X_OK, AT_EACCESS) == 0;
+}
+
+std::optional<std::uint64_t> FileSystem::free_bytes(const std::string& directory) {
+    struct statvfs of {};
+    if (uninterrupted([&] { return ::statvfs(directory.c_str(), &of); }) == -1
+        || of.f_blocks == 0) {  // some file systems do not count
+        return {};
+    }
+    const std::uint64_t blocks = ::geteuid() == 0 ? of.f_bfree : of.f_bavail;
+    std::uint64_t bytes = 0;
+    if (__builtin_mul_overflow(blocks, std::uint64_t{of.f_frsize}, &bytes)) {
+        return {};
+    }
+    return bytes;
+}
 
 FileSystem& posix_files() noexcept {
     static PosixFiles files;

@@ -1,10 +1,12 @@
 #include "jobs/all_ranks.hpp"
+#include "jobs/hash_files.hpp"
 #include "jobs/job_document.hpp"
 #include "jobs/job_run.hpp"
-#include "jobs/output_check.hpp"
+#include "jobs/kept_rows.hpp"
 #include "jobs/rejects.hpp"
 #include "jobs/row_sink.hpp"
 #include "jobs/run_job.hpp"
+#include "jobs/stream_files.hpp"
 
 #include <kaygraph/base/error.hpp>
 #include <kaygraph/files/file_system.hpp>
@@ -25,6 +27,7 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <numeric>
 #include <optional>
 #include <span>
 #include <string>
@@ -42,15 +45,38 @@ struct ConvertParts {
     std::shared_ptr<runs::RunLedger> ledger;
     detail::JobRun run;
     detail::RunStart start = {};
+    detail::FileHashes hashes = {};  ///< of the input, on rank 0
+    bool was_complete = false;
+    bool is_guarded = false;  ///< on rank 0: no path is another file's
     std::unique_ptr<MatrixReader> reader = {};
     std::uint64_t n_resumed = 0;
     std::atomic<std::uint64_t> n_clamped{0};
 
     [[nodiscard]] MatrixWriter& writer() const { return *sink->writer(); }
     [[nodiscard]] bool is_copy() const { return reader->info().type == writer().type(); }
-    /// Rows of text have no places of their own: such a file is written in one go, or anew.
-    [[nodiscard]] bool can_go_on() const { return format != MatrixFormat::text; }
+    /// Rows of text have no places of their own: they are made of a matrix whose rows have.
+    [[nodiscard]] bool is_made_of_whole() const { return format == MatrixFormat::text; }
 };
+
+void guard_paths(const ConvertOptions& options, bool is_made_of_whole) {
+    PathGuard guard{posix_files(), options.resume.overwrite};
+    guard.reads("the input", options.input);
+    guard.reads(options.side);
+    if (options.stream) {
+        guard.writes(options.side);
+        return;
+    }
+    guard.writes("the output", options.out);
+    if (is_made_of_whole) {
+        guard.writes("the whole matrix of the output", options.out + ".unfiltered");
+    }
+    guard.writes_run_of(options.out);
+    guard.writes(options.side);
+}
+
+std::string whole_matrix_of(const ConvertOptions& options, MatrixFormat format) {
+    return format == MatrixFormat::text ? options.out + ".unfiltered" : options.out;
+}
 
 ElementType type_for(const ConvertParts& parts) {
     return type_of_converted(*parts.options, parts.format, parts.reader->info().type);
@@ -62,7 +88,6 @@ std::map<std::string, std::string> identity_of(const ConvertParts& parts) {
     const ElementType type = type_for(parts);
     std::map<std::string, std::string> identity{
         {"job", "convert"},
-        {"input", options.input + ", " + runs::file_identity(posix_files(), options.input)},
         {"input format", std::string{to_string(parts.reader->info().format)}},
         {"tensor", options.tensor.empty() ? "none" : options.tensor},
         {"format", std::string{to_string(parts.format)}},
@@ -79,37 +104,39 @@ struct Open : Node {
     ConvertParts* parts;
     detail::RunStart exec(const Context& context) const {
         const ConvertOptions& options = *parts->options;
-        detail::refuse_special_output(options.out, posix_files());
+        guard_paths(options, parts->is_made_of_whole());
+        parts->is_guarded = true;
         parts->reader = open_reader();
-        detail::refuse_output_that_is(options.input, options.out, posix_files());
-        if (!parts->can_go_on()) {
+        if (options.stream) {
             return {};
         }
         runs::RunRecord record;
         record.identity = identity_of(*parts);
+        record.files = {detail::run_file("input", "", options.input, posix_files())};
         record.facts = {
             {"version", std::string{version()}},
             {"ranks", std::to_string(context.n_ranks())},
             {"threads", std::to_string(context.n_threads())},
             {"command", options.command}};
         parts->run.lock();
-        return parts->run.begin(std::move(record), context.n_ranks(), options.out + ".part");
+        return parts->run.look(std::move(record), context.n_ranks(), context.log());
     }
     Action post(Store& /*shared*/, detail::RunStart start) const {
-        parts->start = start;
+        parts->start = std::move(start);
+        parts->was_complete = parts->start.is_complete;
         if (parts->reader == nullptr) {
             parts->reader = open_reader();
         }
         const auto& info = parts->reader->info();
         parts->sink->set_writer(std::make_shared<MatrixWriter>(
             posix_files(),
-            parts->options->out,
-            parts->format,
+            whole_matrix_of(*parts->options, parts->format),
+            parts->is_made_of_whole() ? MatrixFormat::npy : parts->format,
             type_for(*parts),
             info.rows,
             info.cols
         ));
-        return start.is_complete ? "complete" : "default";
+        return parts->options->stream ? "stream" : parts->was_complete ? "complete" : "default";
     }
 
 private:
@@ -119,29 +146,36 @@ private:
     }
 };
 
-/// Makes OUT.part on rank 0, or finds what an earlier run left of it; then opens it on the others, with their journals.
+/// Makes OUT.part on rank 0, or finds what an earlier run left of it; then opens it on the others, with their journals. Its
+/// action is "complete" where the input turned out to be what it was.
 struct Create : Node {
     ConvertParts* parts;
     detail::RunResumed exec(const Context& context) const {
-        if (!parts->can_go_on()) {
-            parts->writer().create();
-            return {};
+        const std::uint64_t n_rows = parts->reader->info().rows;
+        const MatrixWriter& whole = parts->writer();
+        const std::uint64_t room =
+            whole.file_bytes() + (parts->is_made_of_whole() ? 2 * n_rows * whole.cols() : 0);
+        if (parts->run.begin(parts->hashes, n_rows, room, context.log())) {
+            return {.is_complete = true};
         }
         return parts->run.resume(parts->writer(), true, context.log());
     }
-    void post(Store& /*shared*/, detail::RunResumed resumed, const Context& context) const {
+    Action post(Store& /*shared*/, detail::RunResumed resumed, const Context& context) const {
+        if (resumed.is_complete) {
+            parts->was_complete = true;
+            return "complete";
+        }
         if (context.rank() != 0) {
             parts->writer().open();
         }
-        if (parts->can_go_on()) {
-            parts->ledger->begin(
-                parts->run.journal(context.rank()),
-                resumed.end_of(context.rank()),
-                std::move(resumed.done),
-                parts->start.attempt,
-                parts->run.crashes(context.rank())
-            );
-        }
+        parts->ledger->begin(
+            parts->run.journal(context.rank()),
+            resumed.end_of(context.rank()),
+            std::move(resumed.done),
+            resumed.attempt,
+            parts->run.crashes(context.rank())
+        );
+        return "default";
     }
 };
 
@@ -208,16 +242,55 @@ private:
     }
 };
 
+/// Gives the rows to a stream, one block after the other, on rank 0.
+struct CopyToStream : Node {
+    ConvertParts* parts;
+    bool exec(const Context& context) const {
+        detail::StreamFiles stream{parts->options->stream};
+        const auto& info = parts->reader->info();
+        MatrixWriter out{
+            stream, parts->options->out, parts->format, type_for(*parts), info.rows, info.cols};
+        out.create();
+        const Copy copy{{}, parts};
+        Copy::State state;
+        const std::size_t at_once = Copy::rows_of_block(info.cols);
+        std::vector<std::size_t> items;
+        std::vector<std::byte> bytes;
+        for (std::size_t first = 0; first < info.rows; first += items.size()) {
+            context.throw_if_stopped();
+            items.resize(std::min(at_once, info.rows - first));
+            std::iota(items.begin(), items.end(), first);
+            bytes.resize(items.size() * copy.row_length());
+            copy.exec_batch(items, {bytes.data(), items.size(), copy.row_length()}, state);
+            out.write_rows(first, bytes);
+        }
+        out.sync_and_close();
+        out.publish();
+        return true;
+    }
+};
+
 struct Publish : Node {
     ConvertParts* parts;
     bool exec() const {
-        if (parts->can_go_on()) {
-            parts->run.publish(0);
+        MatrixWriter& whole = parts->writer();
+        if (!parts->is_made_of_whole()) {
+            runs::RunProduct matrix;
+            matrix.stamp.bytes = whole.file_bytes();
+            parts->run.publish(0, {std::move(matrix)});
+            whole.publish();
+        } else {
+            const auto made = detail::make_kept_rows(
+                posix_files(), whole, parts->options->out, parts->format, RangeSet{}
+            );
+            parts->run.publish(
+                0,
+                {detail::finished_product(posix_files(), runs::product::matrix, made->part_path())}
+            );
+            made->publish();
+            whole.discard();
         }
-        parts->writer().publish();
-        if (parts->can_go_on()) {
-            parts->run.complete();
-        }
+        parts->run.complete();
         return true;
     }
 };
@@ -228,21 +301,24 @@ struct Complete : Node {
 };
 
 Graph make_graph(ConvertParts& parts, std::optional<std::size_t> block) {
-    ParallelBatchOptions copy{.block = block, .gather = Gather::none, .sink = parts.sink};
-    if (parts.can_go_on()) {
-        copy.ledger = parts.ledger;
-    }
-    if (parts.options->progress) {
-        copy.progress = [&parts](const Progress& done) {
-            parts.options->progress("convert", done);
-        };
-    }
+    ParallelBatchOptions copy{
+        .block = block,
+        .progress = detail::told(parts.options->progress, "convert"),
+        .gather = Gather::none,
+        .sink = parts.sink};
+    copy.ledger = parts.ledger;
+    ParallelBatchOptions hash{
+        .progress = detail::told(parts.options->progress, "hash"), .gather = Gather::root};
     Graph graph{"convert"};
     const auto open = graph.add("open", Open{{}, &parts}, {.where = Where::root});
-    open >> graph.add("create", Create{{}, &parts}, {.where = Where::root})
-        >> graph.add("copy", Copy{{}, &parts}, std::move(copy))
+    const auto create = graph.add("create", Create{{}, &parts}, {.where = Where::root});
+    const auto complete = graph.add("complete", Complete{});
+    open >> graph.add("hash", detail::HashFiles{{}, &parts.start, &parts.hashes}, std::move(hash))
+        >> create >> graph.add("copy", Copy{{}, &parts}, std::move(copy))
         >> graph.add("publish", Publish{{}, &parts}, {.where = Where::root});
-    open.on("complete") >> graph.add("complete", Complete{});
+    open.on("stream") >> graph.add("stream", CopyToStream{{}, &parts}, {.where = Where::root});
+    open.on("complete") >> complete;
+    create.on("complete") >> complete;
     graph.record(Metrics::on);
     return graph;
 }
@@ -252,7 +328,10 @@ Graph make_graph(ConvertParts& parts, std::optional<std::size_t> block) {
 bool keep_or_clean(ConvertParts& parts, bool was_stopped, bool is_root) {
     const std::exception_ptr unended = caught([&] { parts.ledger->end(runs::FrameKind::drained); });
     static_cast<void>(unended);  // another error has ended the run already
-    const bool stays = parts.can_go_on() && is_root && parts.run.keep(was_stopped);
+    if (parts.options->stream) {
+        return false;
+    }
+    const bool stays = is_root && parts.run.keep(was_stopped);
     if (is_root && !stays && parts.sink->writer() != nullptr) {
         parts.writer().discard();
     }
@@ -282,22 +361,21 @@ ElementType type_of_converted(const ConvertOptions& options, MatrixFormat format
 }
 
 ConvertResult convert(const ConvertOptions& options, const RunOptions& run) {
+    const MatrixFormat format = options.format ? *options.format : format_of_path(options.out);
     ConvertParts parts{
         .options = &options,
-        .format = options.format ? *options.format : format_of_path(options.out),
+        .format = format,
         .sink = std::make_shared<detail::RowSink>(detail::RowsAre::elements),
         .ledger = {},
-        .run = {posix_files(), options.out, options.resume}};
+        .run = {
+            posix_files(),
+            options.out,
+            whole_matrix_of(options, format) + ".part",
+            {runs::product::matrix},
+            options.resume}};
     parts.ledger = std::make_shared<runs::RunLedger>(
         posix_files(), parts.sink, options.durability, detail::reject_line
     );
-    RunOptions as_told = run;
-    if (parts.format == MatrixFormat::text) {  // rows of text have no places: one worker, in order
-        as_told.threads = 1;
-        if (run.ranks.size() > 1) {
-            throw ArgumentError("a matrix of text is written by one rank: run it without mpirun");
-        }
-    }
     const Graph graph = make_graph(parts, block_for(options));
     const double started = detail::seconds_since_1970();
     Store shared;
@@ -315,14 +393,14 @@ ConvertResult convert(const ConvertOptions& options, const RunOptions& run) {
             if (in_directory) {
                 parts.run.tell(document, run.log);
             }
-            if (options.ended) {
+            if (options.ended && parts.is_guarded) {
                 options.ended(document);
             }
         }
     };
     result.report =
-        detail::run_job(graph, shared, as_told, [&](bool was_stopped, const RunReport& report) {
-            const bool stays = keep_or_clean(parts, was_stopped, as_told.ranks.rank() == 0);
+        detail::run_job(graph, shared, run, [&](bool was_stopped, const RunReport& report) {
+            const bool stays = keep_or_clean(parts, was_stopped, run.ranks.rank() == 0);
             tell(report, was_stopped ? "stopped" : "failed", stays);
         });
     const auto& info = parts.reader->info();
@@ -332,12 +410,12 @@ ConvertResult convert(const ConvertOptions& options, const RunOptions& run) {
     result.to = parts.writer().type();
     result.input_format = info.format;
     result.format = parts.format;
-    result.was_complete = parts.start.is_complete;
+    result.was_complete = parts.was_complete;
     result.n_resumed = parts.n_resumed;
     for (const std::uint64_t n : detail::of_all_ranks(run.ranks, parts.n_clamped.load())) {
         result.n_clamped += n;
     }
-    tell(result.report, "complete", parts.can_go_on() && parts.run.is_ours());
+    tell(result.report, "complete", parts.run.is_ours());
     return result;
 }
 

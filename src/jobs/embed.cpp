@@ -1,5 +1,7 @@
 #include "jobs/all_ranks.hpp"
 #include "jobs/embed_nodes.hpp"
+#include "jobs/embed_stream.hpp"
+#include "jobs/hash_files.hpp"
 #include "jobs/job_document.hpp"
 #include "jobs/run_job.hpp"
 
@@ -25,19 +27,16 @@ void check(const EmbedOptions& options) {
     if (options.out.empty()) {
         throw ArgumentError("there is no output: name a file");
     }
+    if (options.stream && (options.id_field || options.on_reject == OnReject::skip)) {
+        throw ArgumentError(
+            "a stream has no place for ids, nor for the numbers of the rows that are left: write "
+            "to a "
+            "file, or take --on-reject zero-row"
+        );
+    }
     if (!std::isfinite(options.i8_scale) || options.i8_scale <= 0) {
         throw ArgumentError("i8_scale is a number above 0");
     }
-}
-
-/// The progress of one phase, told by its name.
-std::function<void(const Progress&)> told(const EmbedOptions& options, const char* phase) {
-    if (!options.progress) {
-        return {};
-    }
-    return [&options, phase](const Progress& progress) {
-        options.progress(phase, progress);
-    };
 }
 
 /// What a rank counted beside the engine.
@@ -51,7 +50,7 @@ Graph make_graph(const EmbedOptions& options, EmbedParts& parts) {
     Graph graph{"embed"};
     ParallelBatchOptions embed{
         .block = options.block,
-        .progress = told(options, "embed"),
+        .progress = detail::told(options.progress, "embed"),
         .gather = Gather::none,
         .sink = parts.sink};
     embed.ledger = parts.ledger;
@@ -60,22 +59,35 @@ Graph make_graph(const EmbedOptions& options, EmbedParts& parts) {
         embed.max_errors = options.max_errors;
     }
     const auto open = graph.add("open", detail::Open{{}, &parts}, {.where = Where::root});
+    const auto hash = graph.add(
+        "hash",
+        detail::HashFiles{{}, &parts.start, &parts.hashes, &parts.n_inputs},
+        ParallelBatchOptions{
+            .progress = detail::told(options.progress, "hash"), .gather = Gather::root}
+    );
     const auto count = graph.add(
-        "count", detail::Count{}, ParallelBatchOptions{.progress = told(options, "count")}
+        "count",
+        detail::Count{{}, &parts.hashes, &parts.start},
+        ParallelBatchOptions{.progress = detail::told(options.progress, "count")}
     );
     const auto create = graph.add("create", detail::Create{{}, &parts}, {.where = Where::root});
     const auto rows = graph.add("embed", detail::Embed{{}, &parts}, std::move(embed));
     const auto finish = graph.add("finish", detail::Finish{{}, &parts}, {.where = Where::root});
     const auto isolate = graph.add("isolate", detail::Isolate{{}, &parts}, {.where = Where::root});
-    open >> count >> create >> rows;
+    const auto complete = graph.add("complete", detail::Complete{{}, &parts});
+    open >> hash >> count >> create >> rows;
     create.on("suspects") >> isolate >> rows;
-    open.on("complete") >> graph.add("complete", detail::Complete{{}, &parts});
-    if (parts.ids == nullptr) {
-        rows >> finish;
-    } else {
+    open.on("complete") >> complete;
+    create.on("complete") >> complete;
+    rows.on("finish") >> finish;
+    if (parts.ids != nullptr) {
         ParallelBatchOptions lines{
-            .block = options.block, .progress = told(options, "ids"), .sink = parts.ids};
-        rows >> graph.add("ids", detail::Ids{{}, &parts}, std::move(lines)) >> finish;
+            .block = options.block,
+            .progress = detail::told(options.progress, "ids"),
+            .sink = parts.ids};
+        const auto ids = graph.add("ids", detail::Ids{{}, &parts}, std::move(lines));
+        rows >> ids >> finish;
+        create.on("ids") >> ids;
     }
     graph.record(Metrics::on);
     return graph;
@@ -92,7 +104,7 @@ RunDocument document_of(
     RunDocument document =
         detail::job_document("embed", options.out, options.command, parts.started, report, status);
     document.facts["model"] = options.model;
-    document.facts["attempt"] = std::to_string(parts.start.attempt);
+    document.facts["attempt"] = std::to_string(parts.resumed.attempt);
     if (const NodeStats* embed = report.find("embed")) {
         document.totals["embedded_items"] = embed->counts.items;
         document.totals["rejected_now"] = embed->counts.failed_items;
@@ -125,20 +137,24 @@ void keep_or_clean(
     if (run.ranks.rank() != 0) {
         return;
     }
-    parts.files->remove(detail::spool_of(parts.options->out));
-    if (parts.ids != nullptr) {
+    parts.scratch.reset();
+    if (parts.has_spooled) {
+        parts.files->remove(detail::spool_of(parts.options->out));
+    }
+    if (parts.ids != nullptr && parts.has_begun) {
         parts.ids->discard();
     }
     const RunDocument document =
         document_of(parts, report, nullptr, was_stopped ? "stopped" : "failed");
-    if (parts.run.keep(was_stopped)) {
+    if (parts.options->stream) {  // what was given is given
+    } else if (parts.run.keep(was_stopped)) {
         if (parts.run.is_ours()) {
             parts.run.tell(document, run.log);
         }
     } else if (parts.sink->writer() != nullptr) {
         parts.sink->writer()->discard();
     }
-    if (parts.options->ended) {
+    if (parts.options->ended && parts.is_guarded) {
         parts.options->ended(document);
     }
 }
@@ -152,20 +168,28 @@ EmbedResult embed(const EmbedOptions& options, const RunOptions& run) {
         .options = &options,
         .files = &files,
         .format = options.format ? *options.format : format_of_path(options.out),
-        .field = JsonField{options.field, options.id_field},
+        .field = JsonField{detail::field_of(options), options.id_field},
         .sink = std::make_shared<detail::RowSink>(detail::RowsAre::floats, options.i8_scale),
         .ledger = {},
-        .run = {files, options.out, options.resume},
+        .run =
+            {files,
+             options.out,
+             detail::whole_matrix_of(options) + ".part",
+             detail::products_of(options),
+             options.resume},
         .started = detail::seconds_since_1970()};
     parts.ledger = std::make_shared<runs::RunLedger>(
         files, parts.sink, options.durability, detail::reject_line
     );
     if (options.id_field) {
         parts.ids = std::make_shared<detail::LineSink>(
-            files, options.out + ".ids.jsonl", run.ranks.rank(), run.ranks.size()
+            files, options.out, runs::product::ids, run.ranks.rank(), run.ranks.size()
         );
     }
-    const Graph graph = make_graph(options, parts);
+    detail::StreamFiles stream{options.stream};
+    detail::StreamState streamed;
+    const Graph graph = options.stream ? detail::make_stream_graph(parts, stream, streamed)
+                                       : make_graph(options, parts);
     Store shared;
     EmbedResult result;
     result.report =
@@ -179,7 +203,11 @@ EmbedResult embed(const EmbedOptions& options, const RunOptions& run) {
     }
     result.rows = shared.get<std::uint64_t>("n_rows");
     result.cols = parts.cols;
-    result.was_complete = parts.start.is_complete;
+    if (options.stream) {
+        parts.resumed.n_items = result.rows;
+        parts.scratch.reset();
+    }
+    result.was_complete = parts.start.is_complete || parts.resumed.is_complete;
     result.n_resumed = parts.n_resumed;
     result.n_rejected =
         result.was_complete ? parts.start.n_rejected : shared.get<RangeSet>("rejected").size();
@@ -191,11 +219,13 @@ EmbedResult embed(const EmbedOptions& options, const RunOptions& run) {
     }
     if (result.was_complete && options.resume.verify_all) {
         const VerifyResult found = verify({.file = options.out}, run);
-        if (!found.damaged.empty() || found.n_compared != found.n_items) {
+        if (!found.is_whole()) {
             throw FormatError(
                 ErrorCode::malformed,
                 std::to_string(found.damaged.size() + found.n_items - found.n_compared)
-                    + " items are not what the complete run wrote; --fresh makes them anew",
+                    + " items and " + std::to_string(found.wrong_files.size())
+                    + " files are not what the complete run wrote; --fresh --overwrite makes them "
+                      "anew",
                 {.file = options.out}
             );
         }
@@ -203,7 +233,7 @@ EmbedResult embed(const EmbedOptions& options, const RunOptions& run) {
     if (run.ranks.rank() == 0) {
         RunDocument document = document_of(parts, result.report, &result, "complete");
         document.totals["store_bytes"] = shared.bytes();
-        if (!result.was_complete) {
+        if (!result.was_complete && !options.stream) {
             parts.run.tell(document, run.log);
         }
         if (options.ended) {

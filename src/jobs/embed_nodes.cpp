@@ -1,6 +1,7 @@
 #include "jobs/embed_nodes.hpp"
 
-#include "jobs/output_check.hpp"
+#include "jobs/kept_rows.hpp"
+#include "jobs/watched_content.hpp"
 
 #include <kaygraph/base/error.hpp>
 #include <kaygraph/files/file_system.hpp>
@@ -12,45 +13,12 @@
 #include <kaygraph/version.hpp>
 
 #include <algorithm>
-#include <numeric>
 #include <optional>
 #include <set>
 #include <utility>
 
 namespace kaygraph::jobs::detail {
 namespace {
-
-/// What this job made beside an input that is a directory is not one of its inputs; what is named by itself is.
-void leave_out_products(std::vector<TextInput>& inputs, const EmbedOptions& options) {
-    std::set<std::string> named;
-    for (const std::string& input : options.inputs) {
-        named.insert(normal_path(input));
-    }
-    const std::string out = normal_path(options.out);
-    const auto is_product = [&](const TextInput& input) {
-        const std::string path = normal_path(input.path);
-        return !named.contains(path)
-               && (path == out || path == out + ".ids.jsonl" || path.rfind(out + ".part", 0) == 0
-                   || (path.rfind(out + ".run/", 0) == 0
-                       && path != normal_path(spool_of(options.out))));
-    };
-    inputs.erase(std::remove_if(inputs.begin(), inputs.end(), is_product), inputs.end());
-}
-
-void warn_of_json(const std::vector<TextInput>& inputs, const Log& log) {
-    const auto is_json = [](const TextInput& input) {
-        return input.format == TextFormat::lines && input.path.size() > 5
-               && input.path.substr(input.path.size() - 5) == ".json";
-    };
-    const auto found = std::find_if(inputs.begin(), inputs.end(), is_json);
-    if (found != inputs.end()) {
-        log.warn(
-            "embed",
-            found->path
-                + ": its lines are texts as they are; --input-format jsonl takes them as JSON"
-        );
-    }
-}
 
 [[noreturn]] void refuse_fatal(const TextRecord& record, const TextInput& input) {
     throw RecordError(
@@ -64,7 +32,32 @@ void warn_of_json(const std::vector<TextInput>& inputs, const Log& log) {
     );
 }
 
+/// What the job puts onto the disk at its end: the whole matrix and what is made of it, rows of text at two bytes an element.
+std::uint64_t room_for(const EmbedParts& parts, const MatrixWriter& whole) {
+    if (!is_made_of_whole(*parts.options)) {
+        return whole.file_bytes();
+    }
+    const std::uint64_t copy =
+        parts.format == MatrixFormat::text ? 2 * whole.rows() * whole.cols() : whole.file_bytes();
+    return whole.file_bytes() + copy;
+}
+
+std::uint64_t n_rows_of(const EmbedOptions& options, const RunStart& complete) {
+    return complete.n_items - (options.on_reject == OnReject::skip ? complete.n_rejected : 0);
+}
+
 }  // namespace
+
+std::vector<std::string_view> products_of(const EmbedOptions& options) {
+    std::vector<std::string_view> products{runs::product::matrix};
+    if (options.id_field) {
+        products.push_back(runs::product::ids);
+    }
+    if (options.on_reject == OnReject::skip) {
+        products.push_back(runs::product::rows);
+    }
+    return products;
+}
 
 std::vector<float> read_projection(
     const std::string& path,
@@ -87,142 +80,177 @@ std::vector<float> read_projection(
     return matrix;
 }
 
+void open_model(EmbedParts& parts, const Log& log) {
+    const EmbedOptions& options = *parts.options;
+    parts.embedder = options.embedder;
+    if (parts.embedder == nullptr) {
+        parts.embedder = models::open_embedder(
+            options.model, {.normalize = options.normalize != Normalize::none, .log = log}
+        );
+    }
+    parts.cols = parts.embedder->dimension();
+    if (!options.project.empty()) {
+        parts.projection =
+            read_projection(options.project, parts.embedder->dimension(), parts.cols);
+    }
+}
+
 std::string whole_matrix_of(const EmbedOptions& options) {
-    return options.on_reject == OnReject::skip ? options.out + ".unfiltered" : options.out;
+    return is_made_of_whole(options) ? options.out + ".unfiltered" : options.out;
 }
 
 Opened Open::exec(const Context& context) const {
     const EmbedOptions& options = *parts->options;
     FileSystem& files = *parts->files;
-    refuse_special_output(options.out, files);
     TextInputOptions wanted{
         .whole_files = options.whole_files,
         .include = options.include,
         .format = options.input_format};
-    const bool reads_standard_input =
-        std::find(options.inputs.begin(), options.inputs.end(), "-") != options.inputs.end();
-    if (reads_standard_input) {
-        parts->run.lock();
+    std::vector<std::string> named = options.inputs;  // but for standard input
+    named.erase(std::remove(named.begin(), named.end(), "-"), named.end());
+    std::vector<TextInput> inputs;
+    if (!named.empty()) {
+        inputs = list_text_inputs(named, wanted, files);
+        leave_out_products(inputs, options);
+    }
+    std::vector<runs::RunFile> read = files_of(options, inputs, files);
+    if (named.size() == options.inputs.size()) {
+        require_effect(options, inputs);
+    }
+    guard_paths(options, inputs, read, context.n_ranks(), files);
+    parts->is_guarded = true;
+    parts->run.lock();
+    if (named.size() != options.inputs.size()) {  // what standard input gives has a place now
         wanted.spool = spool_of(options.out);
+        parts->has_spooled = true;
         files.remove(wanted.spool);
+        inputs = list_text_inputs(options.inputs, wanted, files);
+        leave_out_products(inputs, options);
+        read = files_of(options, inputs, files);
+        require_effect(options, inputs);
     }
-    std::vector<TextInput> inputs = list_text_inputs(options.inputs, wanted, files);
-    leave_out_products(inputs, options);
-    if (!options.input_format) {
-        warn_of_json(inputs, context.log());
-    }
-    for (const TextInput& input : inputs) {
-        const FileStatus status{.device = input.device, .inode = input.inode};
-        refuse_output_that_is(status, options.out, files);
-    }
-    refuse_output_that_is(options.model.substr(options.model.find(':') + 1), options.out, files);
-    refuse_output_that_is(options.project, options.out, files);
+    warn_of_json(options, inputs, context.log());
     runs::RunRecord record;
-    record.identity = identity_of(options, parts->format, inputs, files);
+    record.identity = identity_of(options, parts->format);
+    record.files = std::move(read);
     record.facts = {
         {"version", std::string{version()}},
         {"ranks", std::to_string(context.n_ranks())},
         {"threads", std::to_string(context.n_threads())},
         {"simd", std::string{kernels::to_string(kernels::simd_level())}},
         {"command", options.command}};
-    if (!reads_standard_input) {
-        parts->run.lock();
-    }
-    const RunStart start =
-        parts->run.begin(std::move(record), context.n_ranks(), whole_matrix_of(options) + ".part");
-    if (start.is_complete && options.id_field && !files.status(options.out + ".ids.jsonl")) {
-        throw IoError(
-            ErrorCode::io,
-            "the run is complete, but its ids are gone; --fresh makes them anew",
-            {.file = options.out + ".ids.jsonl"}
-        );
-    }
+    const RunStart start = parts->run.look(std::move(record), context.n_ranks(), context.log());
     return {std::move(inputs), start};
 }
 
 Action Open::post(Store& shared, Opened opened, const Context& context) const {
-    const EmbedOptions& options = *parts->options;
-    parts->start = opened.start;
+    parts->start = std::move(opened.start);
+    parts->n_inputs = opened.inputs.size();
     shared.set("inputs", std::move(opened.inputs));
-    parts->embedder = options.embedder;
-    if (parts->embedder == nullptr) {
-        parts->embedder = models::open_embedder(
-            options.model, {.normalize = options.normalize != Normalize::none, .log = context.log()}
-        );
-    }
-    parts->cols = parts->embedder->dimension();
-    if (!options.project.empty()) {
-        parts->projection =
-            read_projection(options.project, parts->embedder->dimension(), parts->cols);
-    }
+    open_model(*parts, context.log());
     return parts->start.is_complete ? "complete" : "default";
 }
 
 void Complete::post(Store& shared) const {
-    parts->files->remove(spool_of(parts->options->out));
-    const std::uint64_t n_skipped =
-        parts->options->on_reject == OnReject::skip ? parts->start.n_rejected : 0;
-    shared.set("n_rows", parts->start.n_items - n_skipped);
+    if (parts->has_spooled) {
+        parts->files->remove(spool_of(parts->options->out));
+    }
+    require_budget(*parts->options, parts->start.n_rejected, parts->start.n_items);
+    shared.set("n_rows", n_rows_of(*parts->options, parts->start));
 }
 
 std::vector<Counted> Count::prep(const Store& shared) const {
-    const auto& inputs = shared.get<std::vector<TextInput>>("inputs");
     std::vector<Counted> counted;
+    if (start != nullptr
+        && !start->needs_texts(shared.get<std::vector<TextInput>>("inputs").size())) {
+        return counted;
+    }
+    const auto& inputs = shared.get<std::vector<TextInput>>("inputs");
     for (const TextPiece& piece : cut_texts(inputs)) {
         counted.push_back({inputs, piece});
     }
     return counted;
 }
 
-std::uint64_t Count::exec(const Counted& counted) const {
-    return count_texts(counted.inputs, counted.piece);
+PieceCount Count::exec(const Counted& counted) const {
+    if (hashes == nullptr) {
+        return {.n_texts = count_texts(counted.inputs, counted.piece)};
+    }
+    WatchedContent files{posix_files(), counted.piece.offset, counted.piece.bytes};
+    PieceCount count{.n_texts = count_texts(counted.inputs, counted.piece, files)};
+    count.hash = files.take();
+    return count;
 }
 
 void Count::post(
     Store& shared,
     const std::vector<Counted>& counted,
-    BatchResult<std::uint64_t> counts,
+    BatchResult<PieceCount> counts,
     const Context& context
 ) const {
+    const auto& inputs = shared.get<std::vector<TextInput>>("inputs");
+    if (start != nullptr && !start->needs_texts(inputs.size())) {
+        return;
+    }
     std::vector<TextPiece> pieces;
-    pieces.reserve(counted.size());
-    for (const Counted& each : counted) {
-        pieces.push_back(each.piece);
+    std::vector<std::uint64_t> n_texts;
+    std::vector<std::vector<Hash128>> of_inputs(inputs.size());
+    for (std::size_t i = 0; i < counted.size(); ++i) {
+        pieces.push_back(counted[i].piece);
+        n_texts.push_back(counts.values()[i].n_texts);
+        of_inputs[counted[i].piece.input].push_back(counts.values()[i].hash);
+    }
+    if (hashes != nullptr && context.rank() == 0) {
+        for (std::size_t i = 0; i < inputs.size(); ++i) {
+            (*hashes)[i] = content_hash(of_inputs[i]);
+        }
     }
     shared.set(
         "texts",
         TextSource{
-            shared.get<std::vector<TextInput>>("inputs"),
-            std::move(pieces),
-            std::move(counts).take_values(),
-            posix_files(),
-            context.n_threads()}
+            inputs, std::move(pieces), std::move(n_texts), posix_files(), context.n_threads()}
     );
 }
 
 std::uint64_t Create::prep(const Store& shared) const {
-    return shared.get<TextSource>("texts").size();
+    return shared.contains("texts") ? shared.get<TextSource>("texts").size() : parts->start.n_items;
 }
 
 RunResumed Create::exec(std::uint64_t rows, const Context& context) const {
-    if (parts->ids != nullptr) {
-        parts->ids->also_remove(parts->run.most_ranks());
+    MatrixWriter& whole = *make_writer(rows);
+    const bool is_complete =
+        parts->run.begin(parts->hashes, rows, room_for(*parts, whole), context.log());
+    parts->has_begun = true;
+    if (is_complete) {
+        RunResumed complete{.is_complete = true, .n_items = rows};
+        if (parts->start.lost_ids) {
+            for (const auto& [item, why] : parts->run.rejects()) {
+                complete.rejected.add(item, item + 1);
+            }
+        }
+        return complete;
     }
-    return parts->run.resume(
-        *make_writer(rows), parts->options->on_reject != OnReject::error, context.log()
-    );
+    if (parts->ids != nullptr) {
+        parts->ids->also_remove(parts->run.record().most_ranks);
+    }
+    return parts->run.resume(whole, parts->options->on_reject != OnReject::error, context.log());
 }
 
-Action Create::post(Store& /*shared*/, RunResumed resumed, const Context& context) const {
-    if (context.rank() != 0) {
-        make_writer(resumed.n_items)->open();
-    }
+Action Create::post(Store& shared, RunResumed resumed, const Context& context) const {
     parts->resumed = std::move(resumed);
+    if (parts->resumed.is_complete) {
+        require_budget(*parts->options, parts->start.n_rejected, parts->start.n_items);
+        shared.set("rejected", parts->resumed.rejected);
+        return parts->start.lost_ids ? "ids" : "complete";
+    }
+    if (context.rank() != 0) {
+        make_writer(parts->resumed.n_items)->open();
+    }
     parts->ledger->begin(
         parts->run.journal(context.rank()),
         parts->resumed.end_of(context.rank()),
         parts->resumed.done,
-        parts->start.attempt,
+        parts->resumed.attempt,
         parts->run.crashes(context.rank())
     );
     return parts->resumed.suspects.empty() ? "default" : "suspects";
@@ -230,8 +258,11 @@ Action Create::post(Store& /*shared*/, RunResumed resumed, const Context& contex
 
 MatrixWriter* Create::make_writer(std::uint64_t rows) const {
     const EmbedOptions& options = *parts->options;
+    // rows of text have no places of their own: they are made of a matrix that has
+    const MatrixFormat format =
+        parts->format == MatrixFormat::text ? MatrixFormat::npy : parts->format;
     parts->sink->set_writer(std::make_shared<MatrixWriter>(
-        *parts->files, whole_matrix_of(options), parts->format, options.type, rows, parts->cols
+        *parts->files, whole_matrix_of(options), format, options.type, rows, parts->cols
     ));
     return parts->sink->writer().get();
 }
@@ -360,27 +391,18 @@ TextSource Embed::prep(const Store& shared) const {
     return source;
 }
 
-void Embed::post(Store& shared, BatchRows<float> rows) const {
+Action Embed::post(Store& shared, BatchRows<float> rows) const {
     RangeSet rejected = rows.end().failed;
     rejected.add(parts->resumed.rejected);
     parts->n_resumed = rows.n_resumed();
     parts->ledger->end(runs::FrameKind::closed);
-    if (parts->options->on_reject != OnReject::error) {
-        const ErrorBudget& budget = parts->options->max_errors;
-        const auto most = static_cast<double>(rows.n_items()) * budget.share.value_or(1);
-        if (rejected.size() > budget.count.value_or(rejected.size())
-            || static_cast<double>(rejected.size()) > most) {
-            throw NodeError(
-                ErrorCode::error_budget,
-                std::to_string(rejected.size()) + " of " + std::to_string(rows.n_items())
-                    + " records were rejected, in this run and before: more than max_errors allows"
-            );
-        }
-    }
+    require_budget(*parts->options, rejected.size(), rows.n_items());
     shared.set("rejected", std::move(rejected));
+    return parts->ids == nullptr || parts->resumed.has_ids ? "finish" : "default";
 }
 
 TextSource Ids::prep(const Store& shared) const {
+    parts->source = &shared.get<TextSource>("texts");
     parts->rejected = &shared.get<RangeSet>("rejected");
     return shared.get<TextSource>("texts");
 }
@@ -398,70 +420,61 @@ std::string Ids::exec(const TextRecord& record, const Context& context) const {
 
 std::uint64_t Finish::exec(const RangeSet& rejected) const {
     const EmbedOptions& options = *parts->options;
-    MatrixWriter& writer = *parts->sink->writer();
+    if (parts->resumed.is_complete) {  // but for its ids
+        parts->ids->publish();
+        parts->run.made_again(parts->ids->product());
+        return n_rows_of(options, parts->start);
+    }
+    FileSystem& files = *parts->files;
+    MatrixWriter& whole = *parts->sink->writer();
+    std::vector<runs::RunProduct> products;
     // the journals are read again only where they tell of rejects
     const auto why =
         rejected.empty() ? std::map<std::uint64_t, std::string>{} : parts->run.rejects();
-    write_rejects(*parts->files, parts->run.path(), why);
-    parts->run.publish(rejected.size());
+    write_rejects(files, parts->run.path(), why);
+    if (!why.empty()) {
+        products.push_back(finished_product(
+            files, runs::product::rejects, options.out + std::string{runs::product::rejects}
+        ));
+    }
     if (parts->ids != nullptr) {
+        products.push_back(
+            parts->resumed.has_ids ? *parts->run.record().product(runs::product::ids)
+                                   : parts->ids->product()
+        );
+    }
+    std::vector<std::unique_ptr<MatrixWriter>> made;
+    if (options.on_reject == OnReject::skip) {
+        made.push_back(make_row_numbers(files, options.out, whole.rows(), rejected));
+        products.push_back(finished_product(files, runs::product::rows, made.back()->part_path()));
+    }
+    if (is_made_of_whole(options)) {
+        const bool leaves_out = options.on_reject == OnReject::skip;
+        made.push_back(make_kept_rows(
+            files, whole, options.out, parts->format, leaves_out ? rejected : RangeSet{}
+        ));
+        products.push_back(finished_product(files, runs::product::matrix, made.back()->part_path())
+        );
+    } else {
+        runs::RunProduct matrix;
+        matrix.stamp.bytes = whole.file_bytes();
+        products.push_back(std::move(matrix));
+    }
+    parts->run.publish(rejected.size(), std::move(products));
+    if (parts->ids != nullptr && !parts->resumed.has_ids) {
         parts->ids->publish();
     }
-    std::uint64_t n_rows = writer.rows();
-    if (options.on_reject == OnReject::skip) {
-        n_rows = write_kept_rows(*parts->files, writer, options.out, rejected);
-        writer.discard();
-    } else {
-        writer.publish();
+    for (const std::unique_ptr<MatrixWriter>& file : made) {  // OUT last: then all is there
+        file->publish();
+    }
+    if (made.empty()) {
+        whole.publish();
+    } else if (is_made_of_whole(options)) {
+        whole.discard();
     }
     parts->run.complete();
-    parts->files->remove(spool_of(options.out));
-    return n_rows;
-}
-
-std::uint64_t write_kept_rows(
-    FileSystem& files,
-    const MatrixWriter& whole,
-    const std::string& out,
-    const RangeSet& rejected
-) {
-    RangeSet all;
-    all.add(0, whole.rows());
-    const RangeSet kept = whole.rows() == 0 ? RangeSet{} : all.without(rejected);
-    const MatrixReader reader{whole.part_path(), whole.format()};
-    MatrixWriter rows{files, out, whole.format(), whole.type(), kept.size(), whole.cols()};
-    MatrixWriter numbers{
-        files,
-        out + ".rows.npy",
-        MatrixFormat::npy,
-        ElementType::i64,
-        kept.size(),
-        1,
-        NpyShape::vector};
-    rows.create();
-    numbers.create();
-    constexpr std::size_t most = 4096;
-    std::vector<std::byte> bytes(most * whole.cols() * size_of(whole.type()));
-    std::vector<std::int64_t> texts(most);
-    std::size_t written = 0;
-    for (const auto& [begin, end] : kept.ranges()) {
-        for (std::size_t first = begin; first < end;) {
-            const std::size_t count = std::min(most, end - first);
-            const std::span<std::byte> part =
-                std::span{bytes}.first(count * whole.cols() * size_of(whole.type()));
-            reader.read_elements(first, count, part);
-            rows.write_rows(written, part);
-            std::iota(texts.begin(), texts.begin() + static_cast<std::ptrdiff_t>(count), first);
-            numbers.write_rows(written, std::as_bytes(std::span{texts}.first(count)));
-            first += count;
-            written += count;
-        }
-    }
-    rows.sync_and_close();
-    numbers.sync_and_close();
-    numbers.publish();  // first: rows without their numbers are of no use
-    rows.publish();
-    return kept.size();
+    files.remove(spool_of(options.out));
+    return whole.rows() - (options.on_reject == OnReject::skip ? rejected.size() : 0);
 }
 
 }  // namespace kaygraph::jobs::detail

@@ -4,6 +4,7 @@
 #include "jobs/line_sink.hpp"
 #include "jobs/rejects.hpp"
 #include "jobs/row_sink.hpp"
+#include "jobs/stream_files.hpp"
 
 #include <kaygraph/base/matrix_view.hpp>
 #include <kaygraph/files/json_field.hpp>
@@ -43,12 +44,20 @@ struct EmbedParts {
     JobRun run;
     double started = 0;  ///< seconds since 1970
     RunStart start = {};
+    FileHashes hashes = {};  ///< of inputs and models, on rank 0
     RunResumed resumed = {};
     std::uint64_t n_resumed = 0;         ///< texts that were not embedded again
     std::shared_ptr<LineSink> ids = {};  ///< null: none are wanted
     std::shared_ptr<const models::Embedder> embedder = {};
     std::vector<float> projection = {};  ///< dimension × cols, row-major; empty: none
     std::uint64_t cols = 0;              ///< of the output
+    std::uint64_t n_inputs = 0;
+    // on rank 0: how far it came, so that only what is this run's is tidied up
+    bool is_guarded = false;   ///< no path is another file's
+    bool has_spooled = false;  ///< standard input
+    bool has_begun = false;    ///< to write
+    std::unique_ptr<ScratchFile> scratch =
+        {};                              ///< of standard input, where there is no run directory
     const TextSource* source = nullptr;  ///< in the store
     const RangeSet* rejected = nullptr;  ///< in the store
 
@@ -83,14 +92,25 @@ struct Counted {
     TextPiece piece;
 };
 
-/// Counts the texts of each piece, so that every text knows its row.
+/// What is counted in a piece: its texts, and the hash of its bytes as they are stored.
+struct PieceCount {
+    std::uint64_t n_texts = 0;
+    Hash128 hash = {};
+    static auto codec(auto& self) { return std::tie(self.n_texts, self.hash); }
+};
+
+/// Counts the texts of each piece, so that every text knows its row, and hashes what it reads, so that the inputs are known
+/// again.
 struct Count : ParallelBatchNode {
+    FileHashes* hashes = nullptr;  ///< gets those of the inputs, on rank 0; null: nobody wants them
+    const RunStart* start = nullptr;  ///< null: nothing is known of an earlier run
+
     std::vector<Counted> prep(const Store& shared) const;
-    std::uint64_t exec(const Counted& counted) const;
+    PieceCount exec(const Counted& counted) const;
     void post(
         Store& shared,
         const std::vector<Counted>& counted,
-        BatchResult<std::uint64_t> counts,
+        BatchResult<PieceCount> counts,
         const Context& context
     ) const;
 };
@@ -100,7 +120,8 @@ struct Create : Node {
     EmbedParts* parts;
     std::uint64_t prep(const Store& shared) const;
     RunResumed exec(std::uint64_t rows, const Context& context) const;
-    /// Its action is "suspects" where some texts may have ended an earlier process.
+    /// Its action is "suspects" where some texts may have ended an earlier process; "complete" or "ids" where nothing, or
+    /// the ids alone, are left to do.
     Action post(Store& shared, RunResumed resumed, const Context& context) const;
 
 private:
@@ -144,7 +165,8 @@ struct Embed : ParallelBatchNode {
         State& state,
         std::size_t first
     ) const;
-    void post(Store& shared, BatchRows<float> rows) const;
+    /// Its action is "finish" where no ids are to be written.
+    Action post(Store& shared, BatchRows<float> rows) const;
 };
 
 /// Writes the ids of the records, a line a row.
@@ -163,8 +185,48 @@ struct Finish : Node {
     void post(Store& shared, std::uint64_t n_rows) const { shared.set("n_rows", n_rows); }
 };
 
-/// The name under which the whole matrix is made: where rejected rows are to be left out of OUT, another one.
+/// The name under which the whole matrix is made: where OUT is made of it at the end, another one.
 std::string whole_matrix_of(const EmbedOptions& options);
+
+/// The field of JSON records that is the text.
+inline std::string field_of(const EmbedOptions& options) {
+    return options.field.value_or("text");
+}
+
+/// Whether OUT is made of a whole matrix once that is done: rows of text have no places, and left out ones no row.
+bool is_made_of_whole(const EmbedOptions& options);
+
+/// What this job made beside an input that is a directory is not one of its inputs; what is named by itself is.
+void leave_out_products(std::vector<TextInput>& inputs, const EmbedOptions& options);
+
+/// Says where it is uncertain what an input holds.
+void warn_of_json(
+    const EmbedOptions& options,
+    const std::vector<TextInput>& inputs,
+    const Log& log
+);
+
+/// @throws ArgumentError for options that say nothing of these inputs.
+void require_effect(const EmbedOptions& options, const std::vector<TextInput>& inputs);
+
+/// Before there is any work: what the job reads, then what it writes. @throws as PathGuard.
+void guard_paths(
+    const EmbedOptions& options,
+    const std::vector<TextInput>& inputs,
+    const std::vector<runs::RunFile>& read,
+    int n_ranks,
+    FileSystem& files
+);
+
+/// Records that were rejected, in this run and before, are within what is tolerated.
+/// @throws NodeError (error_budget) where they are more.
+void require_budget(const EmbedOptions& options, std::uint64_t n_rejected, std::uint64_t n_items);
+
+/// What the job makes beside OUT.
+std::vector<std::string_view> products_of(const EmbedOptions& options);
+
+/// Opens the model and the projection.
+void open_model(EmbedParts& parts, const Log& log);
 
 /// Reads a projection whole: dimension × cols.
 std::vector<float> read_projection(
@@ -173,13 +235,12 @@ std::vector<float> read_projection(
     std::uint64_t& cols
 );
 
-/// Returns a path without "./" and "a/..", so that equal ones are equal texts.
-std::string normal_path(const std::string& path);
+/// What the bytes of OUT follow from beside files.
+std::map<std::string, std::string> identity_of(const EmbedOptions& options, MatrixFormat format);
 
-/// What the bytes of OUT follow from.
-std::map<std::string, std::string> identity_of(
+/// And the files: the inputs first, in their order.
+std::vector<runs::RunFile> files_of(
     const EmbedOptions& options,
-    MatrixFormat format,
     const std::vector<TextInput>& inputs,
     FileSystem& files
 );
@@ -196,15 +257,6 @@ std::string_view text_of(
     const JsonField& field,
     bool wants_id,
     std::string& unescaped
-);
-
-/// Makes OUT of the rows of a whole matrix that were not rejected, and OUT.rows.npy, which tells the text
-/// that each of them is of. Returns how many there are.
-std::uint64_t write_kept_rows(
-    FileSystem& files,
-    const MatrixWriter& whole,
-    const std::string& out,
-    const RangeSet& rejected
 );
 
 }  // namespace kaygraph::jobs::detail

@@ -21,13 +21,15 @@ struct List : Node {
             != options->inputs.end()) {
             throw ArgumentError("standard input can be read once only: a plan needs files");
         }
-        return list_text_inputs(
+        std::vector<TextInput> inputs = list_text_inputs(
             options->inputs,
             {.whole_files = options->whole_files,
              .include = options->include,
              .format = options->input_format},
             posix_files()
         );
+        detail::require_effect(*options, inputs);
+        return inputs;
     }
     void post(Store& shared, std::vector<TextInput> inputs) const {
         shared.set("inputs", std::move(inputs));

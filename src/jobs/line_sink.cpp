@@ -31,6 +31,36 @@ std::span<const std::byte> bytes_of(const T& text) {
     return std::as_bytes(std::span{text.data(), text.size()});
 }
 
+constexpr std::uint64_t piece_bytes = std::uint64_t{1} << 20U;
+
+/// Copies bytes from file to file and hashes them, some at a time: how many there are is what a segment says.
+void copy_bytes(
+    File& from,
+    std::uint64_t offset,
+    std::uint64_t n,
+    File& to,
+    std::uint64_t at,
+    ContentHasher& hasher
+) {
+    std::vector<std::byte> bytes(static_cast<std::size_t>(std::min(n, piece_bytes)));
+    while (n != 0) {
+        const auto part =
+            std::span{bytes}.first(static_cast<std::size_t>(std::min(n, piece_bytes)));
+        if (from.read_at(offset, part) != part.size()) {
+            throw IoError(
+                ErrorCode::io,
+                "the segment has become shorter",
+                {.file = from.path(), .offset = static_cast<std::int64_t>(offset)}
+            );
+        }
+        to.write_at(at, part);
+        hasher.add(part);
+        offset += part.size();
+        at += part.size();
+        n -= part.size();
+    }
+}
+
 /// Lists the blocks of a segment.
 void list_blocks(File& file, int rank, std::vector<Placed>& blocks) {
     const std::uint64_t end = file.status().bytes;
@@ -96,16 +126,17 @@ void LineSink::merge() {
     });
     files_.remove(path_ + ".part");
     const std::unique_ptr<File> out = files_.open(path_ + ".part", OpenMode::create);
-    std::vector<std::byte> bytes;
     std::uint64_t at = 0;
+    ContentHasher hasher;
     for (const Placed& block : blocks) {
-        bytes.resize(block.frame.bytes);
-        segments[static_cast<std::size_t>(block.rank)]->read_at(block.offset, bytes);
-        out->write_at(at, bytes);
-        at += bytes.size();
+        File& segment = *segments[static_cast<std::size_t>(block.rank)];
+        copy_bytes(segment, block.offset, block.frame.bytes, *out, at, hasher);
+        at += block.frame.bytes;
     }
     out->sync();
     out->close();
+    product_.stamp.bytes = at;
+    product_.hash = hasher.take();
 }
 
 void LineSink::publish() {

@@ -2,6 +2,7 @@
 
 #include <kaygraph/files/file_system.hpp>
 #include <kaygraph/parallel/sink.hpp>
+#include <kaygraph/runs/run_record.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -14,8 +15,22 @@ namespace kaygraph::jobs::detail {
 /// segment file of its own, and rank 0 puts them in order at the end.
 class LineSink final : public Sink {
 public:
-    LineSink(FileSystem& files, std::string path, int rank, int n_ranks)
-        : files_(files), path_(std::move(path)), rank_(rank), n_ranks_(n_ranks) {}
+    /// The lines of a product of the output `out`.
+    LineSink(
+        FileSystem& files,
+        const std::string& out,
+        std::string_view suffix,
+        int rank,
+        int n_ranks
+    )
+        : files_(files), path_(out + std::string{suffix}), rank_(rank), n_ranks_(n_ranks) {
+        product_.suffix = suffix;
+    }
+
+    /// Returns the file of a rank's blocks, of lines that go to `path`.
+    [[nodiscard]] static std::string segment_of(const std::string& path, int rank) {
+        return path + ".segment." + std::to_string(rank);
+    }
 
     void open(const SinkShape& shape) override;
     void write(const Block& block, const BlockOutput& output) override;
@@ -24,15 +39,15 @@ public:
 
     /// On rank 0: earlier runs, killed ones, had up to so many ranks, and may have left segments.
     void also_remove(int most_ranks) noexcept { most_ranks_ = most_ranks; }
+    /// On rank 0, once it is finished: what it made.
+    [[nodiscard]] const runs::RunProduct& product() const noexcept { return product_; }
     /// On rank 0: renames PATH.part to PATH and removes the segments.
     void publish();
     /// On rank 0: removes what was made.
     void discard() noexcept;
 
 private:
-    [[nodiscard]] std::string segment(int rank) const {
-        return path_ + ".segment." + std::to_string(rank);
-    }
+    [[nodiscard]] std::string segment(int rank) const { return segment_of(path_, rank); }
     void merge();
 
     FileSystem& files_;
@@ -43,6 +58,7 @@ private:
     std::mutex mutex_;
     std::unique_ptr<File> file_;
     std::uint64_t bytes_ = 0;
+    runs::RunProduct product_ = {};
 };
 
 }  // namespace kaygraph::jobs::detail

@@ -58,12 +58,12 @@ void RowSink::write(const Block& block, const BlockOutput& output) {
 
 void RowSink::write_elements(const Block& block, std::span<const std::byte> elements) {
     writer_->write_rows(block.first, elements);
-    const runs::Hash128 hash = runs::hash128(elements);
+    const Hash128 hash = hash128(elements);
     const std::lock_guard lock{mutex_};
     hashes_[block.index] = hash;
 }
 
-runs::Hash128 RowSink::take_hash(const Block& block) {
+Hash128 RowSink::take_hash(const Block& block) {
     const std::lock_guard lock{mutex_};
     const auto node = hashes_.extract(block.index);
     KAYGRAPH_ASSERT(!node.empty(), "a block that is done was written");

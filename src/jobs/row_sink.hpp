@@ -27,7 +27,7 @@ public:
     void write(const Block& block, const BlockOutput& output) override;
     /// Puts this rank's rows onto the device.
     void finish() override;
-    runs::Hash128 take_hash(const Block& block) override;
+    Hash128 take_hash(const Block& block) override;
     void sync() override;
 
     [[nodiscard]] std::uint64_t n_clamped() const noexcept { return n_clamped_; }
@@ -40,7 +40,7 @@ private:
     std::shared_ptr<MatrixWriter> writer_;
     std::atomic<std::uint64_t> n_clamped_{0};
     std::mutex mutex_;
-    std::map<std::size_t, runs::Hash128>
+    std::map<std::size_t, Hash128>
         hashes_;              // of blocks that were written, by index; under the mutex
     std::mutex closing_;      // no sync beside the close
     bool is_closed_ = false;  // under the mutex above

@@ -3,10 +3,26 @@
 #include <kaygraph/base/function_ref.hpp>
 #include <kaygraph/base/outcome.hpp>
 #include <kaygraph/graph/graph.hpp>
+#include <kaygraph/graph/options.hpp>
 #include <kaygraph/graph/store.hpp>
 #include <kaygraph/parallel/communicator.hpp>
 
+#include <functional>
+
 namespace kaygraph::jobs::detail {
+
+/// The progress of one phase of a job, told by its name; none where nobody listens.
+inline std::function<void(const Progress&)> told(
+    const std::function<void(const char* phase, const Progress&)>& listener,
+    const char* phase
+) {
+    if (!listener) {
+        return {};
+    }
+    return [&listener, phase](const Progress& progress) {
+        listener(phase, progress);
+    };
+}
 
 /// Collective. Runs the graph of a job. Where it fails, each rank tidies up before the error goes on, told whether the run
 /// was stopped and what it did: what cannot be tidied is not worth another error. Not where ranks have lost each

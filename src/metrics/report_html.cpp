@@ -294,7 +294,8 @@ RejectedItem parse_rejected_item(std::string_view line, const std::string& file)
 
 std::string to_html(const RunDocument& document, const std::vector<RejectedItem>& rejects) {
     const RunReport& report = document.report;
-    return "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
+    return "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+           "<meta name=\"generator\" content=\"kaygraph\">\n<meta name=\"viewport\" "
            "content=\"width=device-width,initial-scale=1\">\n<title>kaygraph "
            + escaped(document.fact("job")) + ": " + escaped(document.fact("output"))
            + "</title>\n<style>" + std::string{style} + "</style>\n</head>\n<body>\n<main>\n"

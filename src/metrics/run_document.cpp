@@ -1,6 +1,6 @@
 // metrics.json, there and back.
+#include "base/json_writer.hpp"
 #include "files/bounded_json.hpp"
-#include "metrics/json_writer.hpp"
 
 #include <kaygraph/base/error.hpp>
 #include <kaygraph/metrics/run_document.hpp>
@@ -178,10 +178,10 @@ public:
         }
         return value_->get<double>();
     }
-    /// Seconds, as nanoseconds.
+    /// Seconds, as nanoseconds; two of them may be added.
     [[nodiscard]] std::int64_t nanoseconds() const {
         const double value = decimal() * 1e9;
-        if (!(value >= 0 && value < 9e18)) {
+        if (!(value >= 0 && value < 4e18)) {
             fail("seconds");
         }
         return static_cast<std::int64_t>(value);

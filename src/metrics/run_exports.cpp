@@ -10,6 +10,8 @@
 namespace kaygraph {
 namespace {
 
+constexpr std::string_view trace_beginning = "{\"otherData\":{\"made_by\":\"kaygraph\"";
+
 std::string decimal(double value) {
     return short_decimal(value, 12);
 }
@@ -104,6 +106,16 @@ std::string cell(std::string text) {
 
 }  // namespace
 
+bool begins_as_export(std::string_view beginning) noexcept {
+    const auto begins = [&](std::string_view with) {
+        return beginning.substr(0, with.size()) == with;
+    };
+    return begins("# HELP kaygraph_run_info ") || begins(trace_beginning)
+           || (begins("<!doctype html>")
+               && beginning.find("<meta name=\"generator\" content=\"kaygraph\">")
+                      != std::string_view::npos);
+}
+
 std::string to_prometheus(const RunDocument& document) {
     const RunReport& report = document.report;
     Exposition text{document.fact("job")};
@@ -178,7 +190,13 @@ std::string to_prometheus(const RunDocument& document) {
 }
 
 std::string to_trace_json(const RunReport& report) {
-    std::string text = "{\"displayTimeUnit\":\"ms\",\"traceEvents\":[";
+    std::uint64_t n_dropped = 0;
+    for (const ThreadTrace& trace : report.timeline.traces) {
+        n_dropped += trace.n_dropped;
+    }
+    std::string text = std::string{trace_beginning} + ",\"graph\":" + json_quoted(report.graph)
+                       + ",\"dropped_events\":" + std::to_string(n_dropped)
+                       + "},\"displayTimeUnit\":\"ms\",\"traceEvents\":[";
     for (const RankFigures& rank : report.by_rank) {
         add_name(
             text,
@@ -188,7 +206,6 @@ std::string to_trace_json(const RunReport& report) {
             "rank " + std::to_string(rank.rank) + " on " + rank.host
         );
     }
-    std::uint64_t n_dropped = 0;
     for (const ThreadTrace& trace : report.timeline.traces) {
         const std::string place =
             ",\"pid\":" + std::to_string(trace.rank) + ",\"tid\":" + std::to_string(trace.thread);
@@ -199,7 +216,6 @@ std::string to_trace_json(const RunReport& report) {
             ",\"tid\":" + std::to_string(trace.thread),
             "thread " + std::to_string(trace.thread)
         );
-        n_dropped += trace.n_dropped;
         for (const TraceSpan& span : trace.spans) {
             text +=
                 ",\n{\"ph\":\"X\",\"cat\":\"" + std::string{name_of(span.kind)} + "\",\"name\":"
@@ -216,8 +232,7 @@ std::string to_trace_json(const RunReport& report) {
             text += "}";
         }
     }
-    return text + "\n],\"otherData\":{\"graph\":" + json_quoted(report.graph)
-           + ",\"dropped_events\":" + std::to_string(n_dropped) + "}}\n";
+    return text + "\n]}\n";
 }
 
 std::string to_job_log(const RunDocument& document, int exit_value) {

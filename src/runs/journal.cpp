@@ -1,11 +1,7 @@
 #include "runs/frame_bytes.hpp"
-#include "runs/hash_levels.hpp"
 
 #include <kaygraph/base/error.hpp>
 #include <kaygraph/runs/journal.hpp>
-
-#define XXH_INLINE_ALL  // NOLINT(readability-identifier-naming): the name that xxhash asks for
-#include <xxhash.h>
 
 #include <algorithm>
 #include <array>
@@ -166,32 +162,6 @@ std::array<std::byte, detail::least_frame_bytes> detail::bare_frame(const Frame&
     put_head(bytes, frame, 0);
     put(std::span<std::byte>{bytes}, head_bytes, hash64(std::span{bytes}.first(head_bytes)));
     return bytes;
-}
-
-Hash128 hash128(std::span<const std::byte> bytes) noexcept {
-#ifdef KAYGRAPH_HASH_AVX2
-    static const bool has_avx2 = __builtin_cpu_supports("avx2") != 0;
-    if (has_avx2 && bytes.size() > 1024) {
-        const detail::HashHalves hash = detail::hash128_avx2(bytes.data(), bytes.size());
-        return {hash.low, hash.high};
-    }
-#endif
-    const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
-    return {hash.low64, hash.high64};
-}
-
-std::uint64_t hash64(std::span<const std::byte> bytes) noexcept {
-    return XXH3_64bits(bytes.data(), bytes.size());
-}
-
-std::string to_string(const Hash128& hash) {
-    std::string text;
-    for (const std::uint64_t half : {hash.high, hash.low}) {
-        for (unsigned shift = 64; shift > 0; shift -= 4) {
-            text += "0123456789abcdef"[half >> (shift - 4) & 15U];
-        }
-    }
-    return text;
 }
 
 JournalWriter::JournalWriter(FileSystem& files, const std::string& path, const JournalEnd& end)

@@ -1,33 +1,48 @@
-#include "files/bounded_json.hpp"
-
 #include <kaygraph/base/error.hpp>
-#include <kaygraph/base/json_text.hpp>
 #include <kaygraph/files/replace_file.hpp>
 #include <kaygraph/runs/run_directory.hpp>
 
-#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <initializer_list>
-#include <limits>
 #include <span>
+#include <string_view>
+#include <vector>
 
 namespace kaygraph::runs {
 namespace {
 
-constexpr std::uint64_t format_version = 1;
 constexpr std::uint64_t most_bytes = std::uint64_t{1} << 30U;  // of run.json
-constexpr int most_ranks_known = 1'000'000;
 
-constexpr std::array<std::string_view, 5> status_names{
-    "running",
-    "stopped",
-    "failed",
-    "publishing",
-    "complete"};
+constexpr std::string_view lock_name = "lock";
+constexpr std::string_view spool_name = "stdin";
+constexpr std::string_view record_name = "run.json";
+/// Files of a run beside its journals, each perhaps unfinished, with .part behind it.
+constexpr std::array<std::string_view, 5> file_names{
+    record_name,
+    "rejects.jsonl",
+    "metrics.json",
+    "joblog.tsv",
+    "report.html"};
+constexpr std::array<std::string_view, 2> numbered_names{"journal.", "crashes."};
+
+/// Whether a run clears such a file away before it begins anew.
+bool is_of_a_run(std::string_view name) {
+    for (const std::string_view start : numbered_names) {
+        const std::string_view number = name.substr(std::min(start.size(), name.size()));
+        if (name.rfind(start, 0) == 0 && !number.empty()
+            && number.find_first_not_of("0123456789") == std::string_view::npos) {
+            return true;
+        }
+    }
+    constexpr std::string_view part = ".part";
+    if (name.size() > part.size() && name.substr(name.size() - part.size()) == part) {
+        name.remove_suffix(part.size());
+    }
+    return std::find(file_names.begin(), file_names.end(), name) != file_names.end();
+}
 
 std::string read_all(FileSystem& files, const std::string& path) {
     const std::unique_ptr<File> file = files.open(path, OpenMode::read);
@@ -38,65 +53,6 @@ std::string read_all(FileSystem& files, const std::string& path) {
     std::string text(size, '\0');
     text.resize(file->read_at(0, std::as_writable_bytes(std::span{text.data(), text.size()})));
     return text;
-}
-
-std::string json_object(const std::map<std::string, std::string>& values) {
-    std::string text = "{";
-    for (const auto& [name, value] : values) {
-        text += (text.size() == 1 ? "\n    " : ",\n    ") + json_quoted(name) + ": "
-                + json_quoted(value);
-    }
-    return text + "\n  }";
-}
-
-[[noreturn]] void fail(const std::string& path, const std::string& what) {
-    throw FormatError(ErrorCode::malformed, "run.json: " + what, {.file = path});
-}
-
-std::map<std::string, std::string> strings_of(
-    const nlohmann::json& root,
-    const char* name,
-    const std::string& path
-) {
-    const auto found = root.find(name);
-    if (found == root.end() || !found->is_object()) {
-        fail(path, std::string{"expected an object '"} + name + "'");
-    }
-    std::map<std::string, std::string> values;
-    for (const auto& [key, value] : found->items()) {
-        if (!value.is_string()) {
-            fail(path, "expected a string for '" + key + "'");
-        }
-        values[key] = value.get<std::string>();
-    }
-    return values;
-}
-
-std::uint64_t number_of(
-    const nlohmann::json& root,
-    const char* name,
-    std::uint64_t most,
-    const std::string& path
-) {
-    const auto found = root.find(name);
-    if (found == root.end() || !found->is_number_unsigned() || found->get<std::uint64_t>() > most) {
-        fail(
-            path, std::string{"expected a number '"} + name + "' of at most " + std::to_string(most)
-        );
-    }
-    return found->get<std::uint64_t>();
-}
-
-RunStatus status_of(const nlohmann::json& root, const std::string& path) {
-    const auto found = root.find("status");
-    if (found != root.end() && found->is_string()) {
-        const auto name =
-            std::find(status_names.begin(), status_names.end(), found->get<std::string>());
-        if (name != status_names.end()) {
-            return static_cast<RunStatus>(name - status_names.begin());
-        }
-    }
-    fail(path, "expected a 'status'");
 }
 
 /// This machine, this process and, in a batch system, this job.
@@ -111,172 +67,28 @@ std::string holder() {
     return text;
 }
 
-/// What journals say of starts of the run that ended without a word.
-class Deaths {
-public:
-    /// Takes the frames of all journals, those of one after the other.
-    void add(const Frame& frame) {
-        if (frame.attempt != attempt_) {
-            end_attempt();
-            attempt_ = frame.attempt;
-        }
-        if (frame.kind == FrameKind::started) {
-            const bool is_alone = frame.note.rfind(alone_note, 0) == 0;
-            if (is_alone) {
-                in_hand_.clear();
-            }
-            in_hand_[frame.first] = {frame.last, is_alone, frame.note};
-        } else if (frame.kind == FrameKind::done) {
-            in_hand_.erase(frame.first);
-            attempts_[attempt_].has_done = true;
-        } else if (frame.kind == FrameKind::drained || frame.kind == FrameKind::closed) {
-            in_hand_.clear();
-        }
-    }
-    void end_journal() {
-        end_attempt();
-        attempt_ = 0;
-    }
-    /// Takes what a crash noted.
-    void add_crash(const Frame& frame) {
-        if (frame.last == frame.first + 1) {
-            fatal_.add(frame.first, frame.last);
-        } else {
-            suspects_.add(frame.first, frame.last);
-        }
-    }
-
-    void judge(RunHistory& history) {
-        // what was in hand at two deaths: the sum of the ends so far, from border to border
-        int depth = 0;
-        std::uint64_t from = 0;
-        for (const auto& [border, change] : borders_) {
-            if (depth >= 2) {
-                suspects_.add(from, border);
-            }
-            depth += change;
-            from = border;
-        }
-        add_deaths_in_a_row();
-        history.fatal = std::move(fatal_);
-        history.suspects = suspects_.without(history.done).without(history.fatal);
-    }
-
-private:
-    struct InHand {
-        std::uint64_t last;
-        bool is_alone;
-        std::string note;
-    };
-    struct Attempt {
-        bool has_done = false;
-        std::optional<std::uint64_t> alone = {};  // the item that was, when it died
-        std::string place = {};                   // and where
-    };
-
-    void end_attempt() {
-        for (const auto& [first, in_hand] : in_hand_) {
-            ++borders_[first];
-            --borders_[in_hand.last];
-            if (in_hand.is_alone) {
-                attempts_[attempt_].alone = first;
-                attempts_[attempt_].place = in_hand.note;
-            }
-        }
-        in_hand_.clear();
-    }
-    /// Three deaths with one item alone in hand, in one place, and nothing done between them.
-    void add_deaths_in_a_row() {
-        int n = 0;
-        Attempt before;
-        for (const auto& [number, attempt] : attempts_) {
-            const bool goes_on = attempt.alone && attempt.alone == before.alone
-                                 && attempt.place == before.place && !attempt.has_done;
-            n = goes_on ? n + 1 : 1;
-            before = attempt;
-            if (attempt.alone && n == 3) {
-                fatal_.add(*attempt.alone, *attempt.alone + 1);
-            }
-        }
-    }
-
-    std::uint32_t attempt_ = 0;
-    std::map<std::uint64_t, InHand> in_hand_;  // by first item; of one rank in one attempt
-    std::map<std::uint64_t, int> borders_;     // of what was in hand at deaths
-    std::map<std::uint32_t, Attempt> attempts_;
-    RangeSet suspects_;
-    RangeSet fatal_;
-};
-
-/// Adds what one journal says. Nothing of an item counts before the frame that says its block is done.
-void add_journal(
-    RunHistory& history,
-    FileSystem& files,
-    const std::string& path,
-    std::map<std::uint64_t, std::string>& rejected,
-    Deaths& deaths
-) {
-    struct Done {
-        std::uint64_t sequence;
-        RunHistory::Written written;
-    };
-    std::vector<Done> done;
-    std::uint64_t synced_before = 0;
-    const JournalRead read = read_journal(files, path, [&](const Frame& frame) {
-        deaths.add(frame);
-        if (frame.kind == FrameKind::done) {
-            done.push_back({frame.sequence, {frame.first, frame.last, frame.hash}});
-        } else if (frame.kind == FrameKind::synced) {
-            synced_before = std::max(synced_before, frame.first);
-        } else if (frame.kind == FrameKind::rejected) {
-            rejected[frame.first] = frame.note;
-        }
-    });
-    deaths.end_journal();
-    for (const Done& each : done) {
-        history.done.add(each.written.first, each.written.last);
-        history.written.push_back(each.written);
-        if (each.sequence >= synced_before) {
-            history.unsynced.push_back(each.written);
-        }
-    }
-    history.ends.push_back(read.end);
-    history.torn_bytes += read.torn_bytes;
-}
-
 }  // namespace
 
-std::string_view to_string(RunStatus status) noexcept {
-    return status_names[static_cast<std::size_t>(status)];
+bool RunDirectory::is_foreign() const {
+    const auto status = files_->status(path_);
+    if (!status || !status->is_directory) {
+        return status.has_value();
+    }
+    const std::vector<std::string> names = files_->names_in(path_);
+    return !names.empty() && std::none_of(names.begin(), names.end(), is_own_name);
 }
 
-std::vector<std::string> differences(const RunRecord& before, const RunRecord& now) {
-    std::vector<std::string> lines;
-    const auto add = [&](std::initializer_list<std::string_view> parts) {
-        std::string& line = lines.emplace_back();
-        for (const std::string_view part : parts) {
-            line += part;
-        }
-    };
-    for (const auto& [name, value] : now.identity) {
-        const auto was = before.identity.find(name);
-        if (was == before.identity.end()) {
-            add({name, ": ", value, ", was not there"});
-        } else if (was->second != value) {
-            add({name, ": ", value, ", was ", was->second});
-        }
-    }
-    for (const auto& [name, value] : before.identity) {
-        if (!now.identity.contains(name)) {
-            add({name, ": no longer there, was ", value});
-        }
-    }
-    return lines;
+bool RunDirectory::is_own_name(std::string_view name) {
+    return name == lock_name || name == spool_name || is_of_a_run(name);
 }
 
 void RunDirectory::lock() {
-    files_->make_directory(path_);
-    const std::string path = path_ + "/lock";
+    if (!files_->status(path_)) {
+        files_->make_directory(path_);
+        // what is made beside it is ours as long as it is there
+        files_->sync_directory(directory_of(path_));
+    }
+    const std::string path = path_ + "/" + std::string{lock_name};
     std::unique_ptr<File> file = files_->open(path, OpenMode::open_or_create);
     if (!file->try_lock()) {
         std::string who(200, '\0');
@@ -292,88 +104,43 @@ void RunDirectory::lock() {
 }
 
 std::optional<RunRecord> RunDirectory::read() const {
-    const std::string path = path_ + "/run.json";
+    const std::string path = path_ + "/" + std::string{record_name};
     if (!files_->status(path)) {
         return {};
     }
-    const nlohmann::json root = kaygraph::detail::parse_bounded_json(read_all(*files_, path), path);
-    if (!root.is_object()) {
-        fail(path, "expected an object");
-    }
-    const std::uint64_t format =
-        number_of(root, "format", std::numeric_limits<std::uint64_t>::max(), path);
-    if (format != format_version) {
-        fail(path, "of format " + std::to_string(format) + ", this version knows 1");
-    }
-    RunRecord record;
-    record.identity = strings_of(root, "identity", path);
-    record.facts = strings_of(root, "facts", path);
-    record.status = status_of(root, path);
-    record.attempts = static_cast<std::uint32_t>(number_of(root, "attempts", 1U << 30U, path));
-    record.most_ranks = static_cast<int>(number_of(root, "most_ranks", most_ranks_known, path));
-    record.n_items = number_of(root, "items", std::numeric_limits<std::uint64_t>::max(), path);
-    record.n_rejected =
-        number_of(root, "rejected", std::numeric_limits<std::uint64_t>::max(), path);
-    return record;
+    return parse_run_record(read_all(*files_, path), path);
 }
 
 void RunDirectory::write(const RunRecord& record) {
-    const std::string path = path_ + "/run.json";
-    const std::string text =
-        "{\n  \"format\": 1,\n  \"status\": " + json_quoted(to_string(record.status))
-        + ",\n  \"attempts\": " + std::to_string(record.attempts) + ",\n  \"most_ranks\": "
-        + std::to_string(record.most_ranks) + ",\n  \"items\": " + std::to_string(record.n_items)
-        + ",\n  \"rejected\": " + std::to_string(record.n_rejected) + ",\n  \"identity\": "
-        + json_object(record.identity) + ",\n  \"facts\": " + json_object(record.facts) + "\n}\n";
-    replace_file(*files_, path, text);
+    replace_file(*files_, path_ + "/" + std::string{record_name}, to_json(record, out_));
 }
 
-RunHistory RunDirectory::history(int most_ranks) const {
-    RunHistory history;
-    std::map<std::uint64_t, std::string> rejected;
-    Deaths deaths;
-    for (int rank = 0; rank < most_ranks; ++rank) {
-        add_journal(history, *files_, journal(rank), rejected, deaths);
-        read_journal(*files_, crashes(rank), [&](const Frame& frame) { deaths.add_crash(frame); });
-    }
-    deaths.judge(history);
-    for (auto& [item, why] : rejected) {
-        if (history.done.contains(item)) {
-            history.rejected.emplace(item, std::move(why));
-        }
+RunHistory RunDirectory::history(const RunRecord& record) const {
+    RunHistory history = read_history(
+        *files_,
+        path_,
+        {.n_items = record.n_items, .attempts = record.attempts, .most_ranks = record.most_ranks}
+    );
+    const bool is_counted =
+        record.status == RunStatus::complete || record.status == RunStatus::publishing;
+    if (is_counted && history.rejected.size() != record.n_rejected) {
+        throw FormatError(
+            ErrorCode::malformed,
+            "run.json tells of " + std::to_string(record.n_rejected)
+                + " rejected items, the journals of " + std::to_string(history.rejected.size()),
+            {.file = path_}
+        );
     }
     return history;
 }
 
-void RunDirectory::clear(int most_ranks) {
-    files_->remove(path_ + "/run.json");  // first: without it there is no run
-    for (int rank = 0; rank < most_ranks; ++rank) {
-        files_->remove(journal(rank));
-        files_->remove(crashes(rank));
+void RunDirectory::clear() {
+    files_->remove(path_ + "/" + std::string{record_name});  // first: without it there is no run
+    for (const std::string& name : files_->names_in(path_)) {
+        if (is_of_a_run(name)) {
+            files_->remove(path_ + "/" + name);
+        }
     }
-    for (const char* name : {"/rejects.jsonl", "/run.json", "/metrics.json", "/joblog.tsv"}) {
-        files_->remove(path_ + name);
-        files_->remove(path_ + name + ".part");
-    }
-}
-
-std::string file_identity(FileSystem& files, const std::string& path) {
-    constexpr std::uint64_t piece_bytes = 4096;
-    constexpr std::uint64_t most_pieces = 64;
-    const std::unique_ptr<File> file = files.open(path, OpenMode::read);
-    const FileStatus status = file->status();
-    const std::uint64_t n = std::min(most_pieces, (status.bytes + piece_bytes - 1) / piece_bytes);
-    std::vector<std::byte> bytes;
-    for (std::uint64_t i = 0; i < n; ++i) {
-        const std::uint64_t left = status.bytes - std::min(status.bytes, piece_bytes);
-        // the first piece is the start of the file, the last one its end
-        const std::uint64_t offset = n == 1 ? 0 : left / (n - 1) * i + left % (n - 1) * i / (n - 1);
-        const std::size_t before = bytes.size();
-        bytes.resize(before + piece_bytes);
-        bytes.resize(before + file->read_at(offset, std::span{bytes}.subspan(before)));
-    }
-    return std::to_string(status.bytes) + " bytes, changed " + std::to_string(status.modified_ns)
-           + " ns, xxh " + to_string(hash128(bytes));
 }
 
 }  // namespace kaygraph::runs

@@ -96,7 +96,7 @@ ends 2 embed a.txt --out c.npy --dtype f64
 ends 74 embed none.txt --out c.npy
 says 'none.txt'
 ends 74 embed a.txt --out none/c.npy
-says 'none/c.npy.run'
+says 'none/c.npy' 'no folder'
 ends 65 embed a.txt --model fasttext:a.txt --out c.npy --fresh
 says 'fastText model' 'a.txt'
 head -c 1000 /dev/zero >cut.npy

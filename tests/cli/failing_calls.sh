@@ -22,13 +22,13 @@ same() {
 
 # Only calls on these files: loading the program is left alone.
 names=(texts.jsonl texts.jsonl.gz out.npy out.npy.part out.npy.unfiltered.part out.npy.rows.npy out.npy.rows.npy.part out.npy.ids.jsonl
-    out.npy.ids.jsonl.part out.npy.ids.jsonl.0 out.npy.run out.npy.run/lock out.npy.run/run.json out.npy.run/run.json.part
+    out.npy.ids.jsonl.part out.npy.ids.jsonl.segment.0 out.npy.run out.npy.run/lock out.npy.run/run.json out.npy.run/run.json.part
     out.npy.run/journal.0 out.npy.run/rejects.jsonl out.npy.run/rejects.jsonl.part .)
 paths=()
 for name in "${names[@]}"; do paths+=(-P "$name" -P "$PWD/$name"); done
 
 n_faults=0 n_failed=0
-for call in openat read pread64 write pwrite64 ftruncate fsync fdatasync rename unlink mkdir close flock newfstatat mmap; do
+for call in openat read pread64 write pwrite64 ftruncate fsync fdatasync rename unlink mkdir close flock newfstatat getdents64 faccessat2 statfs mmap; do
     n=0
     while :; do
         n=$((n + every))

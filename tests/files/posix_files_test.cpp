@@ -8,13 +8,17 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <thread>
+#include <vector>
 
 namespace kaygraph {
 namespace {
@@ -102,6 +106,34 @@ TEST(PosixFiles, NamesAreMadeChangedAndRemoved) {
     EXPECT_THROW(files.remove(folder.file("d")), IoError);
     EXPECT_THROW(files.sync_directory(folder.file("none")), IoError);
     EXPECT_THROW(files.make_directory(folder.file("none/d")), IoError);
+}
+
+TEST(PosixFiles, TellsWhatAJobAsksBeforeItWorks) {
+    const Folder folder;
+    FileSystem& files = posix_files();
+    const std::string a = folder.write("d/a", "x");
+    folder.write("d/e/f", "x");
+    EXPECT_TRUE(files.names_in(folder.file("none")).empty());
+    EXPECT_THROW((void)files.names_in(a), IoError);
+    std::vector<std::string> names = files.names_in(folder.file("d"));
+    std::sort(names.begin(), names.end());
+    EXPECT_EQ(names, (std::vector<std::string>{"a", "e"}));
+    EXPECT_TRUE(files.may_write_in(folder.file("d")));
+    EXPECT_FALSE(files.may_write_in(folder.file("none")));
+    EXPECT_FALSE(files.may_write_in("/proc/self"));
+    EXPECT_GT(files.free_bytes(folder.path()).value_or(0), 0U);
+    EXPECT_FALSE(files.free_bytes(folder.file("none")));
+    EXPECT_FALSE(files.free_bytes("/proc"));  // which counts nothing
+    const auto holes = files.open(folder.file("holes"), OpenMode::create);
+    holes->resize(100'000'000);
+    EXPECT_LT(holes->status().allocated_bytes, 1'000'000U);
+    // another name is a change of the file, not of its bytes
+    const FileStatus before = *files.status(a);
+    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+    std::filesystem::create_hard_link(a, folder.file("link"));
+    const FileStatus after = *files.status(a);
+    EXPECT_EQ(after.modified_ns, before.modified_ns);
+    EXPECT_NE(after.changed_ns, before.changed_ns);
 }
 
 TEST(PosixFiles, AFullDeviceIsAnErrorWithItsReason) {

@@ -97,7 +97,7 @@ protected:
         return all;
     }
 
-    /// Goes on from a state as a user would: the same command, then, where it refuses to, --fresh.
+    /// Goes on from a state as a user would: the same command, then, where it refuses to, --fresh --overwrite.
     void judge_state(const fs::path& state) {
         ++n_states_;
         try {
@@ -106,6 +106,7 @@ protected:
             ++n_refused_;
             jobs::EmbedOptions anew = options(state);
             anew.resume.fresh = true;
+            anew.resume.overwrite = true;
             jobs::embed(anew, {.threads = 1});
         }
         ASSERT_EQ(output_in(state), wanted_);

@@ -1,6 +1,7 @@
 #include "support/throws.hpp"
 
 #include <kaygraph/base/error.hpp>
+#include <kaygraph/metrics/report_html.hpp>
 #include <kaygraph/metrics/run_document.hpp>
 
 #include <gtest/gtest.h>
@@ -93,6 +94,35 @@ TEST(RunDocument, GoesToATrace) {
         R"("name":"outer/rows","pid":1,"tid":2,"ts":1.000,"dur":2.500,"args":{"first":3,"items":4}})",
         "\"dropped_events\":7"
     );
+}
+
+/// Files of runs are replaced by those of later ones: they are known by how they begin.
+TEST(RunDocument, IsKnownByTheBeginningOfItsFiles) {
+    const RunDocument document = example();
+    const std::string page = to_html(document);
+    for (const std::string& text :
+         {to_prometheus(document), to_trace_json(document.report), page}) {
+        EXPECT_TRUE(begins_as_export(text));
+        EXPECT_TRUE(begins_as_export(text.substr(0, export_beginning_bytes)));
+        EXPECT_FALSE(begins_as_export(" " + text));
+    }
+    for (const char* text :
+         {"",
+          "# HELP node_cpu_seconds_total Seconds",
+          "{\"traceEvents\":[]}",
+          "<!doctype html>\n<html>"}) {
+        EXPECT_FALSE(begins_as_export(text)) << text;
+    }
+    EXPECT_FALSE(begins_as_export(to_json(document)));
+}
+
+/// The sum of two times of a hostile file passed the range of 64 bits.
+TEST(RunDocument, HoldsTimesThatCanBeAdded) {
+    RunDocument document = example();
+    ASSERT_FALSE(document.report.by_rank.empty());
+    document.report.by_rank[0].read_ns = 8'000'000'000'000'000'000;
+    document.report.by_rank[0].write_ns = 8'000'000'000'000'000'000;
+    EXPECT_THROW((void)parse_run_document(to_json(document), "metrics.json"), FormatError);
 }
 
 TEST(RunDocument, GoesToAJobLog) {

@@ -161,20 +161,5 @@ TEST(Journal, OfAMillionBytesIsReadInParts) {
     EXPECT_EQ(frames.back().note.size(), 300'000 + n - 1);
 }
 
-/// As xxhsum -H2 prints them, on every level of CPUs and for any place in memory.
-TEST(Hash128, IsThatOfXxhash) {
-    const auto hash_of = [](std::size_t n, std::size_t place) {
-        std::vector<std::byte> bytes(place + n);
-        for (std::size_t i = 0; i < n; ++i) {
-            bytes[place + i] = static_cast<std::byte>(i * 7 % 251);
-        }
-        return to_string(hash128(std::span{bytes}.subspan(place)));
-    };
-    EXPECT_EQ(hash_of(0, 0), "99aa06d3014798d86001c324468d497f");
-    EXPECT_EQ(hash_of(1024, 0), "07fe8eadab1cf098f22ef3dc84ff47ea");
-    EXPECT_EQ(hash_of(1025, 1), "c89d767cdacc7c7643f869a83769a435");
-    EXPECT_EQ(hash_of(100'000, 3), "70227b16fd5f74ef17a701075a95b432");
-}
-
 }  // namespace
 }  // namespace kaygraph::runs

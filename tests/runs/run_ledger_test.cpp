@@ -46,6 +46,11 @@ struct LedgerRun {
     RunLedger ledger(Durability durability) {
         return {posix_files(), sink, durability, message_of};
     }
+    [[nodiscard]] RunHistory history() const {
+        return read_history(
+            posix_files(), directory.path(), {.n_items = 1'000'000, .attempts = 1, .most_ranks = 1}
+        );
+    }
 };
 
 Block block_of(std::size_t index) {
@@ -80,7 +85,7 @@ TEST(RunLedger, WritesDownWhatItIsTold) {
             ledger.done(block_of(0), {});
             ledger.started(block_of(1));  // and is killed
         }
-        const RunHistory history = run.directory.history(1);
+        const RunHistory history = run.history();
         EXPECT_EQ(history.done.size(), 10U);
         ASSERT_EQ(history.written.size(), 1U);
         EXPECT_EQ(history.written[0].hash, (Hash128{0, 1}));
@@ -103,7 +108,7 @@ TEST(RunLedger, HasEverythingOnTheDeviceAtItsEnd) {
         EXPECT_EQ(
             run.sink->n_syncs, last == FrameKind::drained ? 1 : 0
         );  // the sink's finish() was the other's
-        EXPECT_TRUE(run.directory.history(1).unsynced.empty());
+        EXPECT_TRUE(run.history().unsynced.empty());
     }
 }
 
@@ -120,7 +125,7 @@ TEST(RunLedger, SyncsBesideTheWorkersAfterManyBytes) {
         std::this_thread::yield();
     }
     ledger.end(FrameKind::drained);
-    EXPECT_TRUE(run.directory.history(1).unsynced.empty());
+    EXPECT_TRUE(run.history().unsynced.empty());
 }
 
 TEST(RunLedger, TellsOfAFailedSyncAndNeverSyncsAgain) {
@@ -144,7 +149,7 @@ TEST(RunLedger, TellsOfAFailedSyncAndNeverSyncsAgain) {
         test::thrown<IoError>([&] { ledger.end(FrameKind::drained); }), "cannot sync"
     );
     EXPECT_EQ(run.sink->n_syncs, 1);
-    EXPECT_EQ(run.directory.history(1).unsynced.size(), 1U);
+    EXPECT_EQ(run.history().unsynced.size(), 1U);
 }
 
 TEST(RunLedger, TakesWordsFromManyWorkers) {
@@ -166,7 +171,7 @@ TEST(RunLedger, TakesWordsFromManyWorkers) {
         worker.join();
     }
     ledger.end(FrameKind::closed);
-    const RunHistory history = run.directory.history(1);
+    const RunHistory history = run.history();
     EXPECT_EQ(history.done.size(), n_blocks * 10);
     EXPECT_EQ(history.done.ranges().size(), 1U);
     EXPECT_EQ(history.ends[0].next_sequence, 2 * n_blocks + 2);

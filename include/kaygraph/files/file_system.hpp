@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 /// @file
 /// The one way in which the library writes files, so that tests can let any call fail, write short or cut
@@ -22,9 +23,11 @@ namespace kaygraph {
 /// What a path leads to.
 struct FileStatus {
     std::uint64_t bytes = 0;
-    std::int64_t modified_ns = 0;  ///< since 1970
+    std::int64_t modified_ns = 0;  ///< its bytes were, since 1970
+    std::int64_t changed_ns = 0;   ///< something of it was: bytes, name, owner, times
     std::uint64_t device = 0;      ///< with `inode`: the same file, whatever its path
     std::uint64_t inode = 0;
+    std::uint64_t allocated_bytes = 0;  ///< on the device: fewer than `bytes` where there are holes
     bool is_directory = false;
     bool is_regular = false;
 };
@@ -71,6 +74,16 @@ public:
     virtual void make_directory(const std::string& path) = 0;
     /// Puts names made, renamed and removed in a directory onto the device.
     virtual void sync_directory(const std::string& path) = 0;
+
+    // What is asked before there is work. Those who only watch or disturb the calls above need not know of it.
+
+    /// Returns the names in a directory, in no order; none where there is no such directory.
+    [[nodiscard]] virtual std::vector<std::string> names_in(const std::string& directory);
+    /// Returns whether this process may make files in a directory.
+    [[nodiscard]] virtual bool may_write_in(const std::string& directory);
+    /// Returns how many bytes this process may still write below a directory; nothing where that is not known. Quotas are
+    /// not looked at where the file system does not count them in.
+    [[nodiscard]] virtual std::optional<std::uint64_t> free_bytes(const std::string& directory);
 };
 
 /// Returns the files of this machine.

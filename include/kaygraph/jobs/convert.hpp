@@ -5,6 +5,7 @@
 #include <kaygraph/files/matrix_format.hpp>
 #include <kaygraph/graph/options.hpp>
 #include <kaygraph/graph/run_options.hpp>
+#include <kaygraph/jobs/path_guard.hpp>
 #include <kaygraph/metrics/run_document.hpp>
 #include <kaygraph/runs/run_directory.hpp>
 #include <kaygraph/runs/run_ledger.hpp>
@@ -13,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 
 /// @file
@@ -27,6 +29,9 @@ struct ConvertOptions {
     std::string out;
     std::optional<MatrixFormat> input_format = {};  ///< empty: by the name of `input`
     std::optional<MatrixFormat> format = {};        ///< empty: by the name of `out`
+    /// Takes the bytes of the matrix file instead, in their order, on rank 0. `out` is then a name for messages alone, and
+    /// nothing of the run is kept.
+    std::function<void(std::span<const std::byte>)> stream = {};
     std::string tensor = {};  ///< of a safetensors file; empty: its only matrix
     /// Empty: that of the input where `format` can hold it, else f32.
     std::optional<ElementType> type = {};
@@ -35,6 +40,7 @@ struct ConvertOptions {
     runs::Durability durability = runs::Durability::batch;
     std::optional<std::size_t> block = {};  ///< rows in a block; empty: about a mebibyte
     std::function<void(const char* phase, const Progress&)> progress = {};
+    SideFiles side = {};  ///< of the caller: none of them may be one of the job's
     /// How the run was asked for, as its files tell it; empty: they do not.
     std::string command = {};
     /// Told on rank 0 how the run ended, well or not, before the call returns or throws.
@@ -63,9 +69,9 @@ type_of_converted(const ConvertOptions& options, MatrixFormat format, ElementTyp
 /// of another layout, by way of OUT.part. Elements are copied as they are where both files have the same
 /// type, and go through float32 otherwise.
 ///
-/// Beside OUT stands OUT.run, and whatever ended a run, the same call goes on where it was, as that of jobs::embed. A matrix
-/// of text is made anew.
-/// On error: OUT is as it was before; OUT.part and OUT.run stay where some rows were copied, for the next call.
+/// Beside OUT stands OUT.run, and whatever ended a run, the same call goes on where it was, as that of jobs::embed.
+/// On error: OUT.part and OUT.run stay where some rows were copied, for the next call; an OUT that no run made is as it was
+/// before.
 /// @throws as jobs::embed.
 /// @par MPI Collective over the ranks.
 /// @par Threads The thread that may communicate.

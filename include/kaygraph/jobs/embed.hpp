@@ -7,6 +7,7 @@
 #include <kaygraph/files/text_inputs.hpp>
 #include <kaygraph/graph/options.hpp>
 #include <kaygraph/graph/run_options.hpp>
+#include <kaygraph/jobs/path_guard.hpp>
 #include <kaygraph/metrics/run_document.hpp>
 #include <kaygraph/models/embedder.hpp>
 #include <kaygraph/runs/run_directory.hpp>
@@ -17,6 +18,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -52,11 +54,14 @@ struct EmbedOptions {
     std::shared_ptr<const models::Embedder> embedder = {};
     std::string out;                          ///< the matrix: row i is text i
     std::optional<MatrixFormat> format = {};  ///< empty: by the name of `out`
-    ElementType type = ElementType::f32;      ///< f32, f16 or i8
-    float i8_scale = 127;  ///< i8: an element is round(value × scale), within ±127
+    /// Takes the bytes of the matrix file instead, in their order, on rank 0. `out` is then a name for messages alone:
+    /// nothing of the run is kept, and none goes on.
+    std::function<void(std::span<const std::byte>)> stream = {};
+    ElementType type = ElementType::f32;  ///< f32, f16 or i8
+    float i8_scale = 127;                 ///< i8: an element is round(value × scale), within ±127
     Normalize normalize = Normalize::model;
     std::string project = {};                  ///< a matrix file, dimension × k; empty: none
-    std::string field = "text";                ///< of JSON records
+    std::optional<std::string> field = {};     ///< of JSON records; empty: "text"
     std::optional<std::string> id_field = {};  ///< its values go to OUT.ids.jsonl, a line a row
     OnReject on_reject = OnReject::error;
     runs::ResumeOptions resume = {};
@@ -64,8 +69,9 @@ struct EmbedOptions {
     ErrorBudget max_errors = {.count = 0};  ///< rejected records that are tolerated
     std::optional<std::size_t> block = {};  ///< texts in a block; empty: by their number
     FileSystem* files = nullptr;            ///< how files are written; null: as this machine's
-    /// Told how far this rank is: the phase ("count", "embed", "ids") and its progress.
+    /// Told how far this rank is: the phase ("hash", "count", "embed", "ids") and its progress.
     std::function<void(const char* phase, const Progress&)> progress = {};
+    SideFiles side = {};  ///< of the caller: none of them may be one of the job's
     /// How the run was asked for, as its files tell it; empty: they do not.
     std::string command = {};
     /// Told on rank 0 how the run ended, well or not, before the call returns or throws.
@@ -115,9 +121,12 @@ KAYGRAPH_EXPORT EmbedPlan plan_embed(const EmbedOptions& options, const RunOptio
 /// what the bytes follow from has changed (inputs, model, options), it is refused, with the difference.
 /// A record that ends the process (where the program notes crashes: see runs::note_crash; or by three deaths) is found by
 /// later calls, which embed what was in hand one by one, and then rejected like a malformed one, with ErrorCode::crashed.
-/// On error: OUT is as it was before; OUT.part and OUT.run stay where some texts were embedded, for the next call.
-/// @throws ArgumentError for options that do not fit, an output that is also an input, one that another process
-/// works on, one of another run; FormatError for
+/// What it makes, OUT, OUT.ids.jsonl, OUT.rows.npy and OUT.run/rejects.jsonl, is one whole: what an earlier run made is removed
+/// when this one begins anew, and what of a complete run was lost is made again, alone.
+/// On error: OUT.part and OUT.run stay where some texts were embedded, for the next call; an OUT that no run made is as it
+/// was before.
+/// @throws ArgumentError for options that do not fit, paths that are each other's (see PathGuard), files that no run made, an
+/// output that another process works on, one of another run; FormatError for
 /// an input or a model that is not what it claims to be; IoError; NodeError (error_budget) for more
 /// rejected records than allowed; Stopped.
 /// @par MPI Collective over the ranks.

@@ -57,6 +57,12 @@ parse_run_document(std::string_view text, const std::string& file);
 /// a rank, a thread a worker, an event for each phase and block.
 [[nodiscard]] KAYGRAPH_EXPORT std::string to_trace_json(const RunReport& report);
 
+/// How much of a file it takes to know it by its beginning.
+inline constexpr std::size_t export_beginning_bytes = 256;
+
+/// Returns whether a file that begins so was made of a run: by to_prometheus, to_trace_json or to_html.
+[[nodiscard]] KAYGRAPH_EXPORT bool begins_as_export(std::string_view beginning) noexcept;
+
 /// Returns a line for each rank in the nine columns of GNU parallel's --joblog, with a line of their names.
 /// `exit_value`: how the run ended.
 [[nodiscard]] KAYGRAPH_EXPORT std::string to_job_log(const RunDocument& document, int exit_value);

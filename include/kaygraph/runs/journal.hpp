@@ -2,13 +2,13 @@
 
 #include <kaygraph/base/export.hpp>
 #include <kaygraph/base/function_ref.hpp>
+#include <kaygraph/files/content_hash.hpp>
 #include <kaygraph/files/file_system.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <span>
 #include <string>
 #include <tuple>
 
@@ -23,19 +23,6 @@
 #pragma GCC visibility push(hidden)
 
 namespace kaygraph::runs {
-
-/// XXH3-128 of some bytes (Collet, xxhash.com), the low half first.
-struct Hash128 {
-    std::uint64_t low = 0;
-    std::uint64_t high = 0;
-    friend bool operator==(const Hash128&, const Hash128&) = default;
-    static auto codec(auto& self) { return std::tie(self.low, self.high); }
-};
-
-[[nodiscard]] KAYGRAPH_EXPORT Hash128 hash128(std::span<const std::byte> bytes) noexcept;
-[[nodiscard]] KAYGRAPH_EXPORT std::uint64_t hash64(std::span<const std::byte> bytes) noexcept;
-/// Returns 32 hexadecimal digits, the high half first.
-[[nodiscard]] KAYGRAPH_EXPORT std::string to_string(const Hash128& hash);
 
 enum class FrameKind : std::uint32_t {
     started = 1,   ///< items are being worked on

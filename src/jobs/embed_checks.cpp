@@ -1,0 +1,133 @@
+// What an embed job looks at before it works, and what it may end with.
+#include "jobs/embed_nodes.hpp"
+
+#include <kaygraph/base/error.hpp>
+#include <kaygraph/files/file_system.hpp>
+
+#include <algorithm>
+#include <set>
+
+namespace kaygraph::jobs::detail {
+
+bool is_made_of_whole(const EmbedOptions& options) {
+    const MatrixFormat format = options.format ? *options.format : format_of_path(options.out);
+    return options.on_reject == OnReject::skip || format == MatrixFormat::text;
+}
+
+void leave_out_products(std::vector<TextInput>& inputs, const EmbedOptions& options) {
+    std::set<std::string> named;
+    for (const std::string& input : options.inputs) {
+        named.insert(normal_path(input));
+    }
+    const std::string out = normal_path(options.out);
+    const auto is_product = [&](const TextInput& input) {
+        const std::string path = normal_path(input.path);
+        return !named.contains(path)
+               && (path == out || path == out + ".ids.jsonl" || path.rfind(out + ".part", 0) == 0
+                   || (path.rfind(out + ".run/", 0) == 0
+                       && path != normal_path(spool_of(options.out))));
+    };
+    inputs.erase(std::remove_if(inputs.begin(), inputs.end(), is_product), inputs.end());
+}
+
+void warn_of_json(
+    const EmbedOptions& options,
+    const std::vector<TextInput>& inputs,
+    const Log& log
+) {
+    if (options.input_format) {
+        return;
+    }
+    const auto is_json = [](const TextInput& input) {
+        return input.format == TextFormat::lines && input.path.size() > 5
+               && input.path.substr(input.path.size() - 5) == ".json";
+    };
+    const auto found = std::find_if(inputs.begin(), inputs.end(), is_json);
+    if (found != inputs.end()) {
+        log.warn(
+            "embed",
+            found->path
+                + ": its lines are texts as they are; --input-format jsonl takes them as JSON"
+        );
+    }
+}
+
+void require_effect(const EmbedOptions& options, const std::vector<TextInput>& inputs) {
+    const bool has_json = std::any_of(inputs.begin(), inputs.end(), [](const TextInput& input) {
+        return input.format == TextFormat::jsonl;
+    });
+    if (!has_json && (options.field || options.id_field)) {
+        throw ArgumentError(
+            std::string{options.field ? "a field of records" : "a field of ids"}
+                + " is wanted, and no input holds JSON: --field and --id-field are for .jsonl, or for "
+                  "--input-format jsonl",
+            {.file = inputs.front().path}
+        );
+    }
+    const bool has_folder =
+        std::any_of(options.inputs.begin(), options.inputs.end(), [](const std::string& input) {
+            const auto status = posix_files().status(input);
+            return status && status->is_directory;
+        });
+    const bool has_pattern =
+        std::any_of(options.inputs.begin(), options.inputs.end(), [](const std::string& input) {
+            return input.find_first_of("*?[") != std::string::npos;
+        });
+    if (!options.include.empty() && !has_folder && !has_pattern) {
+        throw ArgumentError(
+            "--include says which files of directories are read, and no input is a directory",
+            {.file = options.inputs.front()}
+        );
+    }
+}
+
+void guard_paths(
+    const EmbedOptions& options,
+    const std::vector<TextInput>& inputs,
+    const std::vector<runs::RunFile>& read,
+    int n_ranks,
+    FileSystem& files
+) {
+    PathGuard guard{files, options.resume.overwrite};
+    for (const TextInput& input : inputs) {
+        guard.reads("an input", input.path, {.device = input.device, .inode = input.inode});
+    }
+    for (const runs::RunFile& file : read) {
+        if (file.role != "input") {
+            guard.reads(file.role == "model" ? "a file of the model" : "the projection", file.path);
+        }
+    }
+    guard.reads(options.side);
+    guard.writes("the output", options.out);
+    if (is_made_of_whole(options)) {
+        guard.writes("the whole matrix of the output", whole_matrix_of(options));
+    }
+    if (options.id_field) {
+        const std::string ids = options.out + std::string{runs::product::ids};
+        guard.writes("the file of the ids", ids);
+        for (int rank = 0; rank < n_ranks; ++rank) {
+            guard.writes("a part of the ids", LineSink::segment_of(ids, rank));
+        }
+    }
+    if (options.on_reject == OnReject::skip) {
+        guard.writes("the file of the row numbers", options.out + std::string{runs::product::rows});
+    }
+    guard.writes_run_of(options.out);
+    guard.writes(options.side);
+}
+
+void require_budget(const EmbedOptions& options, std::uint64_t n_rejected, std::uint64_t n_items) {
+    const ErrorBudget none{.count = 0};
+    const ErrorBudget& budget = options.on_reject == OnReject::error ? none : options.max_errors;
+    const auto most = static_cast<double>(n_items) * budget.share.value_or(1);
+    if (n_rejected > budget.count.value_or(n_rejected) || static_cast<double>(n_rejected) > most) {
+        throw NodeError(
+            ErrorCode::error_budget,
+            std::to_string(n_rejected) + " of " + std::to_string(n_items)
+                + " records were rejected, in this run and before: more than max_errors allows",
+            {.file = options.out + std::string{runs::product::rejects}}
+        );
+    }
+}
+
+}  // namespace kaygraph::jobs::detail
