@@ -37,7 +37,8 @@ void read_listed(
     std::span<std::byte> bytes
 );
 
-/// Returns what a compressed file of `bytes` holds: gzip members or zstd frames to its end, at least one.
+/// Returns what a compressed file of `bytes` holds: gzip members (after the last, zeros may fill the file up) or zstd
+/// frames to its end, at least one.
 /// The stream throws FormatError (malformed, truncated) with the file and the offset in it.
 [[nodiscard]] std::unique_ptr<ByteStream> decompressed(
     std::shared_ptr<File> file,

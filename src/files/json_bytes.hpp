@@ -1,5 +1,6 @@
 #pragma once
 
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -13,6 +14,9 @@ namespace kaygraph::detail {
 /// nothing else than characters of a string: runs of ASCII in strings without escapes. These are most of a
 /// line, and the parser is the slow part. It still judges all the rest: of each run it sees the first byte,
 /// so that what stood before the run cannot join with what stands behind it.
+///
+/// The parser refuses two things that are JSON: numbers beyond double, and escapes of half a surrogate pair. So it
+/// sees the first digits alone of a long number, the first of an exponent, and U+FFFD for a half; the line has the rest.
 /// @par Threads One at a time.
 class JsonBytes {
 public:
@@ -55,6 +59,19 @@ public:
         return static_cast<std::uint64_t>(at_ - begin_);
     }
 
+    /// Returns the text of a number that the parser has just told of: it has read one byte behind it.
+    [[nodiscard]] std::string_view last_number() const noexcept {
+        const char* const last = at_ - 1;
+        const char* first = last;
+        while (first != begin_ && is_of_number(first[-1])) {
+            --first;
+        }
+        return {first, static_cast<std::size_t>(last - first)};
+    }
+
+    /// Whether the last string has an escape of half a surrogate pair.
+    [[nodiscard]] bool has_half_pair() const noexcept { return has_half_; }
+
     /// Returns the characters of the last string, in the line; nothing where it has escapes.
     [[nodiscard]] std::optional<std::string_view> last_string() const noexcept {
         if (!has_raw_) {
@@ -64,13 +81,15 @@ public:
     }
 
 private:
+    static constexpr const char* instead = "fffd";
+
     enum class Place : std::uint8_t { outside, plain_string, escaped_string };
 
     const char& peek() noexcept {
         if (can_skip_) {
             skip();
         }
-        return *at_;
+        return n_instead_ == 0 ? *at_ : *(instead + 4 - n_instead_);
     }
 
     void pass() noexcept {
@@ -79,6 +98,8 @@ private:
             case Place::outside:
                 if (*passed == '"') {
                     enter_string();
+                } else {
+                    pass_outside(*passed);
                 }
                 break;
             case Place::plain_string:
@@ -88,7 +109,10 @@ private:
                 can_skip_ = passed != quote_ && is_plain(*passed);
                 break;
             case Place::escaped_string:
-                if (passed != literal_ && *passed == '\\') {
+                n_instead_ -= n_instead_ == 0 ? 0 : 1;
+                if (passed == literal_ && *passed == 'u') {
+                    judge_escape();
+                } else if (passed != literal_ && *passed == '\\') {
                     literal_ = at_;
                 } else if (passed != literal_ && *passed == '"') {
                     place_ = Place::outside;
@@ -109,6 +133,55 @@ private:
         raw_ = at_;
         quote_ = quote;
         literal_ = nullptr;
+        has_half_ = false;
+        n_instead_ = 0;
+    }
+
+    /// Keeps back the digits that could carry a number beyond double.
+    void pass_outside(char passed) noexcept {
+        constexpr unsigned most_digits = 16;
+        if (passed >= '0' && passed <= '9') {
+            if (++n_digits_ >= most_digits_) {
+                while (at_ != end_ && *at_ >= '0' && *at_ <= '9') {
+                    ++at_;
+                }
+            }
+            return;
+        }
+        n_digits_ = 0;
+        if (passed != '+' && passed != '-') {
+            most_digits_ = passed == 'e' || passed == 'E' ? 1 : most_digits;
+        }
+    }
+
+    static bool is_of_number(char c) noexcept {
+        return (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.' || c == 'e' || c == 'E';
+    }
+
+    /// Judges the four digits after \u.
+    void judge_escape() noexcept {
+        const std::uint32_t unit = escaped_unit(at_);
+        if (unit >= 0xD800 && unit < 0xDC00) {
+            const bool has_low = end_ - at_ >= 6 && at_[4] == '\\' && at_[5] == 'u';
+            const std::uint32_t low = has_low ? escaped_unit(at_ + 6) : 0;
+            if (low >= 0xDC00 && low < 0xE000) {
+                low_ = at_ + 6;
+                return;
+            }
+        }
+        if (unit >= 0xD800 && unit < 0xE000 && at_ != low_) {
+            has_half_ = true;
+            n_instead_ = 4;
+        }
+    }
+
+    /// Returns the number of four hexadecimal digits; 0 where they are none.
+    [[nodiscard]] std::uint32_t escaped_unit(const char* digits) const noexcept {
+        std::uint32_t unit = 0;
+        if (end_ - digits < 4 || std::from_chars(digits, digits + 4, unit, 16).ptr != digits + 4) {
+            return 0;
+        }
+        return unit;
     }
 
     static bool is_plain(char c) noexcept { return c >= ' '; }  // above 127 are negative
@@ -137,8 +210,13 @@ private:
     const char* raw_ = nullptr;      // where the last string begins
     const char* quote_ = nullptr;    // its end, where it has no escapes
     const char* literal_ = nullptr;  // the byte behind a backslash
+    const char* low_ = nullptr;      // the digits of the second half of a pair
+    unsigned n_digits_ = 0;          // of the number so far, outside strings
+    unsigned most_digits_ = 16;      // that the parser sees of them
+    unsigned n_instead_ = 0;         // of `instead`, which the parser has yet to see
     Place place_ = Place::outside;
     bool has_raw_ = false;
+    bool has_half_ = false;
     bool can_skip_ = false;
 };
 

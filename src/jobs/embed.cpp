@@ -174,6 +174,7 @@ EmbedResult embed(const EmbedOptions& options, const RunOptions& run) {
         });
     const auto& inputs = shared.get<std::vector<TextInput>>("inputs");
     result.n_inputs = inputs.size();
+    result.left_out = parts.left_out;
     for (const TextInput& input : inputs) {
         result.input_bytes += input.bytes;
     }

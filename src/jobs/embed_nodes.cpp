@@ -1,5 +1,6 @@
 #include "jobs/embed_nodes.hpp"
 
+#include "files/known_content.hpp"
 #include "jobs/output_check.hpp"
 
 #include <kaygraph/base/error.hpp>
@@ -21,7 +22,11 @@ namespace kaygraph::jobs::detail {
 namespace {
 
 /// What this job made beside an input that is a directory is not one of its inputs; what is named by itself is.
-void leave_out_products(std::vector<TextInput>& inputs, const EmbedOptions& options) {
+void leave_out_products(
+    std::vector<TextInput>& inputs,
+    const EmbedOptions& options,
+    LeftOut& left_out
+) {
     std::set<std::string> named;
     for (const std::string& input : options.inputs) {
         named.insert(normal_path(input));
@@ -34,22 +39,7 @@ void leave_out_products(std::vector<TextInput>& inputs, const EmbedOptions& opti
                    || (path.rfind(out + ".run/", 0) == 0
                        && path != normal_path(spool_of(options.out))));
     };
-    inputs.erase(std::remove_if(inputs.begin(), inputs.end(), is_product), inputs.end());
-}
-
-void warn_of_json(const std::vector<TextInput>& inputs, const Log& log) {
-    const auto is_json = [](const TextInput& input) {
-        return input.format == TextFormat::lines && input.path.size() > 5
-               && input.path.substr(input.path.size() - 5) == ".json";
-    };
-    const auto found = std::find_if(inputs.begin(), inputs.end(), is_json);
-    if (found != inputs.end()) {
-        log.warn(
-            "embed",
-            found->path
-                + ": its lines are texts as they are; --input-format jsonl takes them as JSON"
-        );
-    }
+    left_out.products += std::erase_if(inputs, is_product);
 }
 
 [[noreturn]] void refuse_fatal(const TextRecord& record, const TextInput& input) {
@@ -98,7 +88,8 @@ Opened Open::exec(const Context& context) const {
     TextInputOptions wanted{
         .whole_files = options.whole_files,
         .include = options.include,
-        .format = options.input_format};
+        .format = options.input_format,
+        .log = context.log()};
     const bool reads_standard_input =
         std::find(options.inputs.begin(), options.inputs.end(), "-") != options.inputs.end();
     if (reads_standard_input) {
@@ -106,11 +97,9 @@ Opened Open::exec(const Context& context) const {
         wanted.spool = spool_of(options.out);
         files.remove(wanted.spool);
     }
-    std::vector<TextInput> inputs = list_text_inputs(options.inputs, wanted, files);
-    leave_out_products(inputs, options);
-    if (!options.input_format) {
-        warn_of_json(inputs, context.log());
-    }
+    LeftOut left_out;
+    std::vector<TextInput> inputs = list_text_inputs(options.inputs, wanted, files, &left_out);
+    leave_out_products(inputs, options, left_out);
     for (const TextInput& input : inputs) {
         const FileStatus status{.device = input.device, .inode = input.inode};
         refuse_output_that_is(status, options.out, files);
@@ -137,12 +126,13 @@ Opened Open::exec(const Context& context) const {
             {.file = options.out + ".ids.jsonl"}
         );
     }
-    return {std::move(inputs), start};
+    return {std::move(inputs), left_out, start};
 }
 
 Action Open::post(Store& shared, Opened opened, const Context& context) const {
     const EmbedOptions& options = *parts->options;
     parts->start = opened.start;
+    parts->left_out = opened.left_out;
     shared.set("inputs", std::move(opened.inputs));
     parts->embedder = options.embedder;
     if (parts->embedder == nullptr) {
@@ -249,6 +239,11 @@ std::string_view text_of(
                 ErrorCode::malformed,
                 "expected a text of at most 16 MiB, found a longer one",
                 {.file = input.path, .offset = static_cast<std::int64_t>(record.offset)}
+            );
+        }
+        if (input.format == TextFormat::whole) {
+            kaygraph::detail::require_texts(
+                record.bytes, input.compression != Compression::none, input.path
             );
         }
         const std::size_t invalid = kernels::first_invalid_utf8(record.bytes);

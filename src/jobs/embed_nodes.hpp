@@ -43,6 +43,7 @@ struct EmbedParts {
     JobRun run;
     double started = 0;  ///< seconds since 1970
     RunStart start = {};
+    LeftOut left_out = {};
     RunResumed resumed = {};
     std::uint64_t n_resumed = 0;         ///< texts that were not embedded again
     std::shared_ptr<LineSink> ids = {};  ///< null: none are wanted
@@ -59,8 +60,9 @@ struct EmbedParts {
 /// What rank 0 finds before there is work.
 struct Opened {
     std::vector<TextInput> inputs;
+    LeftOut left_out;
     RunStart start;
-    static auto codec(auto& self) { return std::tie(self.inputs, self.start); }
+    static auto codec(auto& self) { return std::tie(self.inputs, self.left_out, self.start); }
 };
 
 /// Finds the inputs and what an earlier run left, on rank 0, and opens the model on every rank. Its action is

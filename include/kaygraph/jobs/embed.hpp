@@ -44,7 +44,7 @@ struct EmbedOptions {
     std::vector<std::string> inputs;  ///< files, globs, directories, "-": see list_text_inputs
     bool whole_files = false;         ///< each file is one text
     std::vector<std::string> include = {};        ///< names of files in directories
-    std::optional<TextFormat> input_format = {};  ///< empty: by the files' names
+    std::optional<TextFormat> input_format = {};  ///< empty: as list_text_inputs finds them
     std::string model = "hash:256";               ///< SPEC of a model: see models::open_embedder
     /// A model of yours; `model` is then its name, by which a later run knows it as the same.
     std::shared_ptr<const models::Embedder> embedder = {};
@@ -73,6 +73,7 @@ struct EmbedOptions {
 /// What the job did; the same on all ranks.
 struct EmbedResult {
     std::uint64_t n_inputs = 0;     ///< files
+    LeftOut left_out = {};          ///< of directories and patterns
     std::uint64_t input_bytes = 0;  ///< of the files as they are, compressed or not
     std::uint64_t rows = 0;         ///< of the output
     std::uint64_t cols = 0;
@@ -88,6 +89,7 @@ struct EmbedResult {
 /// What an embed job would do.
 struct EmbedPlan {
     std::uint64_t n_inputs = 0;
+    LeftOut left_out = {};  ///< of directories and patterns
     std::uint64_t input_bytes = 0;
     std::uint64_t n_items = 0;  ///< texts
     std::size_t block_size = 0;
