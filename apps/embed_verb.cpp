@@ -53,10 +53,7 @@ std::string sentence(const kg::jobs::EmbedOptions& options, const kg::jobs::Embe
     add(done.n_resumed, "texts embedded by earlier runs");
     add(done.counts.empty_texts, "empty texts in this run: zero rows");
     add(done.counts.unknown_texts, "texts without a token that the model knows: zero rows");
-    add(done.n_clamped,
-        options.type == kg::ElementType::f16
-            ? "elements too large for f16: infinite"
-            : "elements clamped to i8: a smaller --i8-scale keeps them");
+    text += done.losses.describe(options.type);
     add(done.n_rejected, "rejected: see " + options.out + ".run/rejects.jsonl");
     return text;
 }
@@ -125,7 +122,9 @@ int run_embed(kg::jobs::EmbedOptions options, const JobOptions& job, const kg::R
          {"rejected", number(done.n_rejected)},
          {"resumed", number(done.n_resumed)},
          {"was_complete", done.was_complete ? "true" : "false"},
-         {"clamped", number(done.n_clamped)},
+         {"clamped", number(done.losses.clamped)},
+         {"infinite", number(done.losses.infinite)},
+         {"not_numbers", number(done.losses.not_numbers)},
          {"ranks", number(ranks.size())},
          {"seconds", kg::short_decimal(done.report.elapsed.count(), 6)}}
     );

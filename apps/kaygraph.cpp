@@ -32,10 +32,20 @@ using Run = std::function<int(const kg::Runtime&)>;
 template <class T>
 using Words = std::map<std::string, T>;
 
-const Words<ElementType> output_types{
+/// What vectors are written as.
+const Words<ElementType> vector_types{
     {"f32", ElementType::f32},
     {"f16", ElementType::f16},
     {"i8", ElementType::i8}};
+
+const Words<ElementType> all_types{
+    {"f16", ElementType::f16},
+    {"f32", ElementType::f32},
+    {"f64", ElementType::f64},
+    {"i8", ElementType::i8},
+    {"u8", ElementType::u8},
+    {"i32", ElementType::i32},
+    {"i64", ElementType::i64}};
 
 /// CLI11's own say the whole range of a double.
 const CLI::Validator above_zero{
@@ -230,7 +240,7 @@ struct Embed {
         add_choice(
             verb,
             "--dtype",
-            output_types,
+            vector_types,
             "elements of the matrix; default: f32",
             [this](auto type) { options.type = type; }
         );
@@ -324,8 +334,8 @@ struct Convert {
         add_choice(
             *verb,
             "--dtype",
-            output_types,
-            "elements of OUT; default: as they are, where the layout can hold them",
+            all_types,
+            "elements of OUT; default: as they are, or what the layout holds",
             [this](auto type) { options.type = type; }
         );
         verb->add_option(

@@ -5,7 +5,10 @@
 
 #include <kaygraph/base/error.hpp>
 
+#include <algorithm>
 #include <charconv>
+#include <cmath>
+#include <limits>
 #include <type_traits>
 
 namespace kaygraph::detail {
@@ -67,13 +70,23 @@ bool read_number(std::string_view field, T& value) {
     }
     const char* const last = field.data() + field.size();
     const auto result = std::from_chars(field.data(), last, value);
-    if (result.ec == std::errc{}) {
-        return result.ptr == last;
+    if (result.ec == std::errc{} && result.ptr == last) {
+        return true;
     }
     if constexpr (std::is_same_v<T, float>) {
         double wide = 0;  // too small for a float: rounded, as any other; too large: infinite
         if (result.ec == std::errc::result_out_of_range && read_number(field, wide)) {
             value = static_cast<float>(wide);
+            return true;
+        }
+    } else if constexpr (std::is_integral_v<T>) {  // numpy.savetxt writes 1.000000000000000000e+00
+        double wide = 0;
+        constexpr auto exact = std::int64_t{1} << 53U;  // up to here double has every integer
+        constexpr auto most = std::min<std::int64_t>(std::numeric_limits<T>::max(), exact);
+        constexpr auto least = std::max<std::int64_t>(std::numeric_limits<T>::min(), -exact);
+        if (read_number(field, wide) && std::trunc(wide) == wide
+            && wide <= static_cast<double>(most) && wide >= static_cast<double>(least)) {
+            value = static_cast<T>(wide);
             return true;
         }
     }

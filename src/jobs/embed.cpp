@@ -43,7 +43,7 @@ std::function<void(const Progress&)> told(const EmbedOptions& options, const cha
 /// What a rank counted beside the engine.
 struct RankCounts {
     models::EmbedCounts counts = {};
-    std::uint64_t n_clamped = 0;
+    ElementLosses losses = {};
 };
 
 /// Wires the nodes of the job.
@@ -185,10 +185,10 @@ EmbedResult embed(const EmbedOptions& options, const RunOptions& run) {
     result.n_rejected =
         result.was_complete ? parts.start.n_rejected : shared.get<RangeSet>("rejected").size();
     result.model = parts.embedder->description();
-    const RankCounts own{parts.counts, parts.sink->n_clamped()};
+    const RankCounts own{parts.counts, parts.sink->losses()};
     for (const RankCounts& rank : detail::of_all_ranks(run.ranks, own)) {
         result.counts.add(rank.counts);
-        result.n_clamped += rank.n_clamped;
+        result.losses.add(rank.losses);
     }
     if (result.was_complete && options.resume.verify_all) {
         const VerifyResult found = verify({.file = options.out}, run);

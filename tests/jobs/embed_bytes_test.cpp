@@ -183,8 +183,8 @@ TEST(EmbedBytes, HaveTheTypeThatIsAskedFor) {
          .i8_scale = 200}
     );
     std::vector<std::int8_t> small(rows.size());
-    EXPECT_EQ(done.n_clamped, kernels::to_i8(rows, small, 200));
-    EXPECT_GT(done.n_clamped, 0U);
+    EXPECT_EQ(done.losses.clamped, kernels::to_i8(rows, small, 200));
+    EXPECT_GT(done.losses.clamped, 0U);
     const MatrixReader i8{out};
     bytes.resize(small.size());
     i8.read_elements(0, texts.size(), bytes);

@@ -7,6 +7,7 @@
 #include <kaygraph/files/text_inputs.hpp>
 #include <kaygraph/graph/options.hpp>
 #include <kaygraph/graph/run_options.hpp>
+#include <kaygraph/jobs/element_losses.hpp>
 #include <kaygraph/metrics/run_document.hpp>
 #include <kaygraph/models/embedder.hpp>
 #include <kaygraph/runs/run_directory.hpp>
@@ -80,7 +81,7 @@ struct EmbedResult {
     std::uint64_t n_rejected = 0;
     std::uint64_t n_resumed = 0;  ///< texts that earlier runs embedded
     bool was_complete = false;    ///< an earlier run had made all of it: nothing was done
-    std::uint64_t n_clamped = 0;  ///< elements that i8, or f16, could not hold; of this run
+    ElementLosses losses = {};    ///< of elements that f16 or i8 could not hold, in this run
     models::EmbedCounts counts;   ///< of this run
     std::string model;            ///< its description
     RunReport report;
