@@ -237,8 +237,8 @@ std::string ElementLosses::describe(ElementType type) const {
         "clamped to the range of " + name
             + (type == ElementType::i8 ? ": a smaller --i8-scale keeps them" : ""));
     add(infinite, "too large for " + name + ": infinite");
-    add(not_numbers, "that were no numbers (NaN): 0");
-    add(rounded, "that " + name + " cannot hold: rounded to the nearest");
+    add(not_numbers, "NaN, which " + name + " does not have: 0");
+    add(rounded, "that " + name + " does not have: the nearest");
     return text;
 }
 

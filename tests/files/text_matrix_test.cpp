@@ -62,13 +62,50 @@ TEST(TextMatrix, FieldsAreApartByBlanksOrAComma) {
     EXPECT_EQ(open(bytes("\xef\xbb\xbf")).info().rows, 0U);
 }
 
+TEST(TextMatrix, LinesOfCommentsAreNoRows) {
+    for (const std::string text :
+         {"# dim 2\n# rows 2\n1 2\n3 4\n",
+          "\xef\xbb\xbf#\n1 2\n3 4",
+          "  \t# x\r\n1 2\r\n# between, 5 6\r\n3 4\r\n# the end\r\n\r\n",
+          "#1 2\n1 2\n##\n#\n3 4\n#"}) {
+        EXPECT_EQ(read(text), (Floats{1, 2, 3, 4})) << text;
+    }
+    EXPECT_EQ(open(bytes("# nothing\n#\n")).info().rows, 0U);
+    std::string many = "# head\n";
+    for (int i = 0; i < 1000; ++i) {
+        many += std::to_string(i) + (i % 3 == 0 ? "\n# and\n#\n" : "\n");
+    }
+    const Bytes all = bytes(many);
+    const MatrixReader reader = open(all);
+    ASSERT_EQ(reader.info().rows, 1000U);
+    for (std::uint64_t row = 0; row < 1000; row += 37) {
+        EXPECT_EQ(rows_of(reader, row, 1), Floats{static_cast<float>(row)});
+    }
+    EXPECT_EQ(rows_of(reader, 500, 3), (Floats{500, 501, 502}));
+}
+
+TEST(TextMatrix, IntegersMayBeWrittenAsFractionsOfNothing) {
+    const Bytes text = bytes("1.000000000000000000e+00 -2.0 +3 1e2\n");
+    for (const ElementType type : {ElementType::i8, ElementType::i32, ElementType::i64}) {
+        EXPECT_EQ(rows_of(open(text, type), 0, 1), (Floats{1, -2, 3, 100}));
+    }
+    expect_says(refusal("1.5\n", ElementType::i32), "a number that i32 can hold", "'1.5'");
+    expect_says(refusal("-1.0\n", ElementType::u8), "a number that u8 can hold", "'-1.0'");
+    expect_says(refusal("256.0\n", ElementType::u8), "'256.0'");
+    expect_says(refusal("3e9\n", ElementType::i32), "'3e9'");
+    expect_says(refusal("1e16\n", ElementType::i64), "'1e16'");  // beyond 2^53 they are not exact
+    expect_says(refusal("nan\n", ElementType::i64), "'nan'");
+    expect_says(refusal("inf\n", ElementType::i64), "'inf'");
+}
+
 TEST(TextMatrix, ARowThatIsNotLikeTheFirstIsRefusedWithItsPlace) {
     expect_says(refusal("1 2\n3\n"), "2 numbers in row 1", "found 1", "a.txt", "offset 4");
     expect_says(refusal("1 2\n3 4 5\n"), "2 numbers in row 1", "found more", "offset 4");
     expect_says(refusal("1 2\n\n3 4\n"), "2 numbers in row 1", "found 0");
     expect_says(refusal("\n1 2\n"), "numbers in the first row", "none");
     expect_says(refusal("1 2\n3 x4\n"), "a number that f32 can hold in row 1", "'x4'", "offset 6");
-    expect_says(refusal("# 1\n2 3\n"), "a number", "'#'", "offset 0");
+    expect_says(refusal("# 1\n2 x\n"), "a number", "row 0", "'x'", "offset 6");
+    expect_says(refusal("2 3 # 4\n5 6 # 7\n"), "a number", "row 0", "'#'", "offset 4");
     expect_says(refusal("1,,2\n"), "a number", "nothing before a comma", "offset 2");
     expect_says(refusal("1,2,\n"), "a number", "nothing before a comma");
     expect_says(refusal(",1\n"), "a number", "nothing before a comma");

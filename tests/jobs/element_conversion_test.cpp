@@ -278,9 +278,9 @@ TEST(ElementConversion, LossesAreTold) {
     const ElementLosses losses{.clamped = 1, .infinite = 2, .not_numbers = 3, .rounded = 4};
     EXPECT_EQ(
         losses.describe(ElementType::u8),
-        "\n  1 element clamped to the range of u8\n  2 elements too large for u8: infinite\n  3 "
-        "elements that were no "
-        "numbers (NaN): 0\n  4 elements that u8 cannot hold: rounded to the nearest"
+        "\n  1 element clamped to the range of u8\n  2 elements too large for u8: infinite"
+        "\n  3 elements NaN, which u8 does not have: 0\n  4 elements that u8 does not have: the "
+        "nearest"
     );
     EXPECT_EQ(ElementLosses{}.describe(ElementType::f32), "");
 }
