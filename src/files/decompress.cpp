@@ -312,4 +312,21 @@ std::unique_ptr<ByteStream> decompressed(
     return std::make_unique<ZstdStream>(std::move(file), bytes);
 }
 
+std::vector<std::byte> decompressed_whole(const std::string& path, Compression compression) {
+    std::shared_ptr<File> file = posix_files().open(path, OpenMode::read);
+    const std::uint64_t bytes = file->status().bytes;
+    const std::unique_ptr<ByteStream> stream = decompressed(std::move(file), bytes, compression);
+    std::vector<std::byte> all;
+    for (std::size_t n = 0;;) {
+        all.resize(std::max<std::size_t>(std::size_t{1} << 20U, n + n / 2));
+        const std::size_t wanted = all.size() - n;
+        const std::size_t more = stream->read(std::span{all}.subspan(n));
+        n += more;
+        if (more < wanted) {
+            all.resize(n);
+            return all;
+        }
+    }
+}
+
 }  // namespace kaygraph::detail

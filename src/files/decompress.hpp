@@ -1,5 +1,6 @@
 #pragma once
 
+#include <kaygraph/base/export.hpp>
 #include <kaygraph/base/interface.hpp>
 #include <kaygraph/files/file_system.hpp>
 #include <kaygraph/files/text_inputs.hpp>
@@ -9,6 +10,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 /// @file
 /// Compressed files as streams of bytes. What they hold is not believed: memory does not depend on what a
@@ -43,6 +45,12 @@ void read_listed(
 [[nodiscard]] std::unique_ptr<ByteStream> decompressed(
     std::shared_ptr<File> file,
     std::uint64_t bytes,
+    Compression compression
+);
+
+/// Returns all that a compressed file holds. @throws as the stream does, and IoError.
+[[nodiscard]] KAYGRAPH_EXPORT std::vector<std::byte> decompressed_whole(
+    const std::string& path,
     Compression compression
 );
 

@@ -1,14 +1,11 @@
 #include "files/text_matrix.hpp"
 
 #include "files/elements.hpp"
+#include "files/number_text.hpp"
 #include "files/shown.hpp"
 
 #include <kaygraph/base/error.hpp>
 
-#include <algorithm>
-#include <charconv>
-#include <cmath>
-#include <limits>
 #include <type_traits>
 
 namespace kaygraph::detail {
@@ -61,37 +58,6 @@ private:
     std::size_t begin_ = 0;
     bool after_comma_ = false;
 };
-
-/// Reads a whole field as a number; false where it is none that T can hold.
-template <class T>
-bool read_number(std::string_view field, T& value) {
-    if (field.size() > 1 && field.front() == '+' && field[1] != '-') {
-        field.remove_prefix(1);  // from_chars knows no plus
-    }
-    const char* const last = field.data() + field.size();
-    const auto result = std::from_chars(field.data(), last, value);
-    if (result.ec == std::errc{} && result.ptr == last) {
-        return true;
-    }
-    if constexpr (std::is_same_v<T, float>) {
-        double wide = 0;  // too small for a float: rounded, as any other; too large: infinite
-        if (result.ec == std::errc::result_out_of_range && read_number(field, wide)) {
-            value = static_cast<float>(wide);
-            return true;
-        }
-    } else if constexpr (std::is_integral_v<T>) {  // numpy.savetxt writes 1.000000000000000000e+00
-        double wide = 0;
-        constexpr auto exact = std::int64_t{1} << 53U;  // up to here double has every integer
-        constexpr auto most = std::min<std::int64_t>(std::numeric_limits<T>::max(), exact);
-        constexpr auto least = std::max<std::int64_t>(std::numeric_limits<T>::min(), -exact);
-        if (read_number(field, wide) && std::trunc(wide) == wide
-            && wide <= static_cast<double>(most) && wide >= static_cast<double>(least)) {
-            value = static_cast<T>(wide);
-            return true;
-        }
-    }
-    return false;
-}
 
 }  // namespace
 

@@ -158,11 +158,11 @@ TEST(TextMatrix, RowsAreReadAsTheTypeAskedFor) {
 }
 
 TEST(TextMatrix, NumbersAreRoundedOnceAndMayBeSpecial) {
-    const Floats all = read("0.1 1e-50 1e39 -1e39 nan inf -inf 1.401298464324817e-45 -0\n");
+    const Floats all = read("0.1 1e-50 -1e-400 0.003 nan inf -inf 1.401298464324817e-45 -0\n");
     EXPECT_EQ(all[0], 0.1F);
     EXPECT_EQ(all[1], 0.0F);
-    EXPECT_EQ(all[2], std::numeric_limits<float>::infinity());
-    EXPECT_EQ(all[3], -std::numeric_limits<float>::infinity());
+    EXPECT_EQ(all[2], 0.0F);
+    EXPECT_TRUE(std::signbit(all[2]));
     EXPECT_TRUE(std::isnan(all[4]));
     EXPECT_TRUE(std::isinf(all[5]));
     EXPECT_EQ(all[6], -std::numeric_limits<float>::infinity());
@@ -170,7 +170,17 @@ TEST(TextMatrix, NumbersAreRoundedOnceAndMayBeSpecial) {
     EXPECT_TRUE(std::signbit(all[8]));
     // between two floats, where rounding to a double first would go the other way
     EXPECT_EQ(read("1.00000005960464477539062500001")[0], 1.00000011920928955078125F);
-    expect_says(refusal("1e999"), "f32 can hold");
+    for (const std::string large :
+         {"1e39", "-3.5e38", "1e999", "-1e99999999999999999999", "inf1"}) {
+        expect_says(refusal(large), "f32 can hold", large);
+    }
+    const std::string zeros(400, '0');
+    EXPECT_EQ(
+        read("0." + zeros + "1 1e-99999999999999999999 " + "1" + zeros + "e-400"), (Floats{0, 0, 1})
+    );
+    expect_says(refusal("0." + zeros + "1e900"), "f32 can hold");
+    expect_says(refusal("1e309", ElementType::f64), "f64 can hold");
+    EXPECT_EQ(open(bytes("1e-400 -4e-324"), ElementType::f64).info().cols, 2U);
 }
 
 TEST(TextMatrix, AnyBlockOfManyRowsIsFound) {

@@ -26,7 +26,7 @@ class TextMatrix;
 ///
 /// Text is opened by one pass over its line ends. A byte order mark, white space at the end, and lines that begin
 /// with # (numpy.savetxt writes its header so) are passed over; rows may end in CR LF; an empty row in between is an
-/// error, and so is what is no number. NaN and infinities are numbers in every format.
+/// error, and so is what is no number, or none in the range of its type. NaN and infinities are numbers in every format.
 /// @par MPI Local.
 /// @par Threads Any thread may read.
 class KAYGRAPH_EXPORT MatrixReader {
