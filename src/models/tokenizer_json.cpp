@@ -280,10 +280,6 @@ std::shared_ptr<const Tokenizer> read_tokenizer(
     if (!version.is_null() && version.text() != "1.0") {
         version.fail("version 1.0");
     }
-    const JsonReader padding = root.get("padding");
-    if (!padding.is_null() && !options.drop_padding) {
-        padding.refuse("texts are embedded without padding");
-    }
     TokenizerParts parts;
     Vocabulary vocabulary;
     const JsonReader model = root.at("model");
@@ -292,7 +288,9 @@ std::shared_ptr<const Tokenizer> read_tokenizer(
                       ? read_wordpiece(root, options.cached_words, vocabulary)
                       : read_unigram(root, vocabulary);
     read_added_tokens(root.get("added_tokens"), parts, vocabulary);
-    parts.truncation = read_truncation(root.get("truncation"));
+    if (!options.drop_truncation) {
+        parts.truncation = read_truncation(root.get("truncation"));
+    }
     parts.vocabulary_size = vocabulary.lengths.size();
     parts.id_bound = vocabulary.id_bound;
     parts.median_token_length = median_of(std::move(vocabulary.lengths));

@@ -53,9 +53,8 @@ public:
 };
 
 struct LoadTokenizerOptions {
-    /// Reads a tokenizer.json with padding as if it had none, for models that embed without; otherwise
-    /// padding is refused.
-    bool drop_padding = false;
+    /// Reads a tokenizer.json with truncation as if it had none, for models that cut texts themselves.
+    bool drop_truncation = false;
     /// How many words a scratch keeps the ids of, 32 bytes each: a power of two, or 0 for none.
     std::size_t cached_words = 65'536;
 };
