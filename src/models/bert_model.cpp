@@ -128,14 +128,19 @@ std::unique_ptr<TextModelScratch> BertModel::make_scratch() const {
     return std::make_unique<Scratch>(cached_words_);
 }
 
-std::string BertModel::normalize(std::string_view text) const {
-    std::string normalized;
+NormalizedText BertModel::normalize(std::string_view text, bool /*at_start*/) const {
+    NormalizedText normalized;
     std::vector<ClassedPoint> points;
-    normalizer_.append_normalized(text, normalized, points);
+    normalizer_.append_normalized(text, normalized.text, points);
     return normalized;
 }
 
-void BertModel::encode_normalized(std::string_view text, bool /*at_start*/, Ids& ids) const {
+void BertModel::encode_normalized(
+    std::string_view text,
+    std::size_t /*from_start*/,
+    Ids& ids,
+    TextModelScratch& /*scratch*/
+) const {
     std::string_view rest = text;
     std::size_t first = 0;  // of the word so far
     const auto end_word = [&](std::size_t last) {
@@ -178,7 +183,7 @@ void BertModel::encode_piece(const Piece& piece, Ids& ids, Scratch& scratch) con
     } else {
         scratch.normalized.clear();
         normalizer_.append_normalized(piece.text, scratch.normalized, scratch.points);
-        encode_normalized(scratch.normalized, false, ids);
+        encode_normalized(scratch.normalized, 0, ids, scratch);
     }
     const std::span<const std::uint32_t> own = std::span{ids}.subspan(n_before);
     if (piece.is_short && own.size() <= WordCache::max_ids) {
