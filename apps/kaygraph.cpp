@@ -38,15 +38,6 @@ const Words<ElementType> vector_types{
     {"f16", ElementType::f16},
     {"i8", ElementType::i8}};
 
-const Words<ElementType> all_types{
-    {"f16", ElementType::f16},
-    {"f32", ElementType::f32},
-    {"f64", ElementType::f64},
-    {"i8", ElementType::i8},
-    {"u8", ElementType::u8},
-    {"i32", ElementType::i32},
-    {"i64", ElementType::i64}};
-
 /// CLI11's own say the whole range of a double.
 const CLI::Validator above_zero{
     [](std::string& text) {
@@ -199,14 +190,17 @@ struct Embed {
                 "INPUT",
                 options.inputs,
                 "Files, patterns, directories, - for standard input; a text a line (.txt), a JSON "
-                "object a line (.jsonl), each also .gz and .zst"
+                "object a line (.jsonl .ndjson .jsonlines; others as they begin), each also .gz "
+                "and .zst"
         )
             ->required();
         verb.add_flag("--whole-files", options.whole_files, "Each file is one text");
         verb.add_option(
                 "--include",
                 options.include,
-                "Names of files in directories, once for each; default: *.txt *.jsonl and packed"
+                "Names of files in directories, once for each; default: texts and JSON lines. What "
+                "is "
+                "hidden and what runs made is left out"
         )
             ->allow_extra_args(false)
             ->take_all();
@@ -216,7 +210,7 @@ struct Embed {
             verb,
             "--input-format",
             formats,
-            "what files hold; default: by their names",
+            "what files hold; default: by their names or first lines",
             [this](auto format) { options.input_format = format; }
         );
         verb.add_option(
@@ -331,15 +325,16 @@ struct Convert {
         verb->add_option(
             "--tensor", options.tensor, "Of a safetensors file; default: its only matrix"
         );
-        add_choice(
-            *verb,
+        verb->add_option_function<std::string>(
             "--dtype",
-            all_types,
-            "elements of OUT; default: as they are, or what the layout holds",
-            [this](auto type) { options.type = type; }
+            [this](const std::string& name) { options.type = kg::parse_element_type(name); },
+            "f16 | f32 | f64 | i8 | u8 | i32 | i64: elements of OUT; default: as they are, or what "
+            "the layout holds"
         );
         verb->add_option(
-                "--i8-scale", options.i8_scale, "i8 holds round(value x scale), within 127"
+                "--i8-scale",
+                options.i8_scale,
+                "Floats become i8 as round(value x scale), within 127; integers stay as they are"
         )
             ->capture_default_str();
         add_resume(*verb, options);
