@@ -337,7 +337,12 @@ void Embed::embed(
         state.rows.resize(std::max(state.rows.size(), records.size() * dimension));
         embedded = {state.rows.data(), records.size(), dimension};
     }
-    parts->embedder->embed(state.texts, embedded, *state.scratch);
+    try {
+        parts->embedder->embed(state.texts, embedded, *state.scratch);
+    } catch (const FormatError&) {  // a text that the model's tokenizer refuses
+        refuse_one_of(records, embedded, state);
+        throw;
+    }
     if (!parts->projection.empty()) {
         kernels::project_rows(embedded, {parts->projection.data(), dimension, parts->cols}, rows);
     }
@@ -346,6 +351,26 @@ void Embed::embed(
     }
     const std::lock_guard lock{parts->mutex};
     parts->counts.add(std::exchange(state.scratch->counts, {}));
+}
+
+/// Throws for the first text that the model refuses, with its place.
+void Embed::refuse_one_of(std::span<const TextRecord> records, MatrixView<float> rows, State& state)
+    const {
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        try {
+            parts->embedder->embed(
+                std::span{state.texts}.subspan(i, 1), rows.row_block(i, 1), *state.scratch
+            );
+        } catch (const FormatError& error) {
+            state.scratch->counts = {};
+            const ErrorContext where{
+                .file = parts->source->input(records[i].input).path,
+                .offset = static_cast<std::int64_t>(records[i].offset)};
+            throw RecordError(
+                FormatError(error.code(), error.what(), where), records[i].offset, records[i].bytes
+            );
+        }
+    }
 }
 
 TextSource Embed::prep(const Store& shared) const {

@@ -147,6 +147,10 @@ struct Embed : ParallelBatchNode {
         std::size_t first
     ) const;
     void post(Store& shared, BatchRows<float> rows) const;
+
+private:
+    void refuse_one_of(std::span<const TextRecord> records, MatrixView<float> rows, State& state)
+        const;
 };
 
 /// Writes the ids of the records, a line a row.

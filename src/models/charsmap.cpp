@@ -99,6 +99,10 @@ std::optional<std::string_view> Charsmap::find(std::string_view text) const noex
                 return {};
             }
             const std::string_view found = std::string_view{replacements_}.substr(first);
+            constexpr unsigned continues = 0x80;
+            if (!found.empty() && (static_cast<unsigned char>(found[0]) & 0xC0U) == continues) {
+                return {};
+            }
             return found.substr(0, found.find('\0'));
         }
     }
@@ -122,12 +126,10 @@ void Charsmap::append_grapheme(std::string_view grapheme, std::string& normalize
     }
 }
 
-void Charsmap::append_normalized(std::string_view text, std::string& normalized) const {
-    while (!text.empty()) {
-        const std::size_t length = length_of_grapheme(text);
-        append_grapheme(text.substr(0, length), normalized);
-        text.remove_prefix(length);
-    }
+void Charsmap::append_first(std::string_view& text, std::string& normalized) const {
+    const std::size_t length = length_of_grapheme(text);
+    append_grapheme(text.substr(0, length), normalized);
+    text.remove_prefix(length);
 }
 
 std::optional<std::string> decode_base64(std::string_view text) {

@@ -19,9 +19,9 @@ public:
     /// with a NUL at its end. Returns nothing where the bytes are none such.
     [[nodiscard]] static std::optional<Charsmap> parse(std::string_view bytes);
 
-    /// Appends the normal form of a text of UTF-8, grapheme by grapheme: of a short one (less than 6 bytes) the shortest
-    /// beginning that has a rule decides what stands for all of it; of others each character is looked up.
-    void append_normalized(std::string_view text, std::string& normalized) const;
+    /// Takes the first grapheme off a text of UTF-8 that is not empty, and appends what stands for it: of a short one
+    /// (less than 6 bytes) the shortest beginning that has a rule decides; of others each character is looked up.
+    void append_first(std::string_view& text, std::string& normalized) const;
 
 private:
     [[nodiscard]] std::optional<std::string_view> find(std::string_view text) const noexcept;

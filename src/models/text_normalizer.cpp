@@ -3,6 +3,8 @@
 #include "models/character_classes.hpp"
 #include "models/code_points.hpp"
 
+#include <kaygraph/base/error.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -56,9 +58,22 @@ bool is_nmt_space(char32_t point) noexcept {
            || point == 0x2581 || point == 0xFEFF || point == 0xFFFD;
 }
 
+/// How large normalizers may make a text. Those that are meant well make it 18 times as long at most.
+std::size_t largest_of(std::string_view text) noexcept {
+    return (std::size_t{1} << 20U) + 64 * text.size();
+}
+
+void require_size(std::size_t n, std::size_t most) {
+    if (n > most) {
+        throw FormatError(
+            ErrorCode::malformed, "the normalizers of the tokenizer make far too much of this text"
+        );
+    }
+}
+
 class Apply {
 public:
-    explicit Apply(NormalizedText& text) : text_(&text) {}
+    Apply(NormalizedText& text, std::size_t most) : text_(&text), most_(most) {}
 
     void operator()(const FormStep& step) const {
         map_text(*text_, true, [&](std::string_view text, std::string& to) {
@@ -118,7 +133,10 @@ public:
     void operator()(const Charsmap& map) const {
         // what follows characters that go takes their place
         map_text(*text_, true, [&](std::string_view text, std::string& to) {
-            map.append_normalized(text, to);
+            while (!text.empty()) {
+                map.append_first(text, to);
+                require_size(to.size(), most_);
+            }
         });
     }
     void operator()(const std::shared_ptr<const BertNormalizer>& step) const {
@@ -136,6 +154,7 @@ private:
         if (matches.empty()) {
             return;
         }
+        require_size(content.size(), most_ / matches.size());
         const std::string_view text = text_->text;
         std::string replaced;
         std::size_t from_start = 0;
@@ -160,6 +179,7 @@ private:
     }
 
     NormalizedText* text_;
+    std::size_t most_;
 };
 
 }  // namespace
@@ -174,13 +194,15 @@ std::optional<BertNormalizerOptions> TextNormalizer::only_bert() const {
 
 void TextNormalizer::normalize(std::string_view text, bool at_start, NormalizedText& normalized)
     const {
+    const std::size_t most = largest_of(text);
     normalized.text.clear();
     while (!text.empty()) {  // what is no UTF-8 is U+FFFD
         append_code_point(take_code_point(text), normalized.text);
     }
     normalized.from_start = at_start ? length_of_first(normalized.text) : 0;
     for (const NormalizerStep& step : steps_) {
-        std::visit(Apply{normalized}, step);
+        std::visit(Apply{normalized, most}, step);
+        require_size(normalized.text.size(), most);
     }
     normalized.from_start = at_start ? normalized.from_start : 0;
 }

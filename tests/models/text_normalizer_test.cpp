@@ -4,6 +4,8 @@
 #include "models/charsmap.hpp"
 #include "models/tokenizer_files.hpp"
 
+#include <kaygraph/base/error.hpp>
+
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -171,10 +173,30 @@ TEST(TextNormalizer, KnowsASingleBert) {
     EXPECT_FALSE(of(LowercaseStep{}).only_bert());
 }
 
+TEST(TextNormalizer, WhatMakesFarTooMuchOfATextIsRefused) {
+    const auto of_replacing = [](std::size_t n) {
+        const TextNormalizer normalizer = of(regex("", std::string(n, 'x')));
+        NormalizedText normalized;
+        normalizer.normalize(std::string(10'000, 'a'), true, normalized);
+        return normalized.text.size();
+    };
+    EXPECT_EQ(of_replacing(100), 10'000 + 10'001 * 100U);
+    EXPECT_THROW(of_replacing(1000), FormatError);
+    const auto grows =
+        of(Charsmap::parse(test::charsmap_bytes({{"a", std::string(1000, 'a')}})).value(),
+           Charsmap::parse(test::charsmap_bytes({{"a", std::string(1000, 'a')}})).value());
+    NormalizedText normalized;
+    grows.normalize("a", true, normalized);
+    EXPECT_EQ(normalized.text.size(), 1'000'000U);
+    EXPECT_THROW(grows.normalize("aa", true, normalized), FormatError);
+}
+
 std::string mapped(const std::map<std::string, std::string>& rules, std::string_view text) {
     const auto map = Charsmap::parse(test::charsmap_bytes(rules));
     std::string result;
-    map.value().append_normalized(text, result);
+    while (!text.empty()) {
+        map.value().append_first(text, result);
+    }
     return result;
 }
 
@@ -217,7 +239,9 @@ TEST(Charsmap, HostileRulesAreRefusedOrHarmless) {
             bytes[i] = byte;
             if (const auto map = Charsmap::parse(bytes)) {
                 std::string result;
-                map->append_normalized("a cd \u00e9 abcdefg", result);
+                for (std::string_view text = "a cd \u00e9 abcdefg"; !text.empty();) {
+                    map->append_first(text, result);
+                }
             }
         }
     }
