@@ -88,8 +88,9 @@ struct OpenOptions {
 /// ends it. fastText itself takes the mark for a part of the first word, and leaves the end of a line without a newline
 /// out of a supervised model's mean: these two rows differ from what it prints.
 ///
-/// `vec:FILE` is a file of word vectors: word2vec's text or binary, fastText's .vec, GloVe's text. The mean of
-/// the vectors of the words, which stand between ASCII white space, that are in the file.
+/// `vec:FILE` is a file of word vectors: word2vec's text or binary, fastText's .vec, GloVe's text, each also in .gz and .zst.
+/// A first line of two whole numbers is a head, unless the lines after it are words with one number each. The mean of the
+/// vectors of the words, which stand between ASCII white space, that are in the file.
 ///
 /// `static:DIR` is a model of model2vec, or of sentence-transformers with a StaticEmbedding: a tokenizer and a
 /// table of token vectors, whose mean is taken, and normalised where the model says so.
