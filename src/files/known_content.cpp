@@ -47,6 +47,9 @@ constexpr std::array magics{
         bytes_of("version https://git-lfs.github.com/spec/"),
         {ContentKind::lfs_pointer, "a Git LFS pointer", fetch}},
     Magic{bytes_of("\x93NUMPY"), {ContentKind::npy, "a NumPy matrix (.npy)", convert}},
+    Magic{
+        bytes_of("\xba\x16\x4f\x2f"),
+        {ContentKind::fasttext, "a fastText model", "--model fasttext:FILE reads it"}},
     Magic{bytes_of("PAR1\x15"), {ContentKind::other, "a Parquet file", convert}},
     Magic{bytes_of("ARROW1\0\0"), {ContentKind::other, "an Arrow file", convert}},
     Magic{bytes_of("\x89HDF\r\n\x1a\n"), {ContentKind::other, "an HDF5 file", convert}},

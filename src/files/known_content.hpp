@@ -24,6 +24,7 @@ enum class ContentKind : std::uint8_t {
     lfs_pointer,
     web_page,
     npy,
+    fasttext,
     other,  ///< a format of tables, documents or models
 };
 

@@ -1,5 +1,6 @@
 #include "files/input_search.hpp"
 #include "files/json_lines.hpp"
+#include "files/known_content.hpp"
 #include "files/posix_errors.hpp"
 #include "files/text_reader.hpp"
 
@@ -115,8 +116,8 @@ private:
         }
         const detail::InputName name = detail::judge_name(path);
         TextInput input = input_of(path, name.compression, status);
-        if (!judge_format(input, name.says, path) && asked == Asked::in_directory
-            && options_->include.empty()) {
+        const bool may_leave_out = asked == Asked::in_directory && options_->include.empty();
+        if (!judge_format(input, name.says, path, may_leave_out)) {
             ++left_out_->other_json;
             return;
         }
@@ -138,7 +139,7 @@ private:
         file->sync();
         file->close();
         TextInput input = input_of(options_->spool, compression, status_of(options_->spool));
-        judge_format(input, detail::NameSays::nothing, "standard input");
+        judge_format(input, detail::NameSays::nothing, "standard input", false);
         inputs_.push_back(std::move(input));
     }
 
@@ -156,8 +157,14 @@ private:
             .inode = status.inode};
     }
 
-    /// Finds what a file holds. Returns false for a .json without JSON lines, whose lines are hardly meant to be texts.
-    bool judge_format(TextInput& input, detail::NameSays says, const std::string& shown) {
+    /// Finds what a file holds. Returns false where it may be left out, and is a .json without JSON lines, whose lines are
+    /// hardly meant to be texts.
+    bool judge_format(
+        TextInput& input,
+        detail::NameSays says,
+        const std::string& shown,
+        bool may_leave_out
+    ) {
         using detail::FirstLine;
         using detail::NameSays;
         if (options_->format || options_->whole_files || says == NameSays::json_lines) {
@@ -169,7 +176,10 @@ private:
         if (says == NameSays::lines && std::exchange(has_looked_at_lines_, true)) {
             return true;  // their names say it: one look is enough for a warning
         }
-        const FirstLine first = first_line_of(input);
+        const std::optional<FirstLine> first = first_line_of(input);
+        if (!first) {
+            return true;
+        }
         if (says == NameSays::lines) {
             if (first == FirstLine::json_object) {
                 warn(shown + ": its first line is a JSON object");
@@ -181,10 +191,13 @@ private:
             return true;
         }
         const bool is_json = says == NameSays::json;
+        if (is_json && may_leave_out) {
+            return false;
+        }
         if (is_json || first == FirstLine::other_json) {
             warn(shown + ": its first line is no JSON object");
         }
-        return !is_json;
+        return true;
     }
 
     void warn(const std::string& why) {
@@ -196,7 +209,8 @@ private:
         }
     }
 
-    detail::FirstLine first_line_of(const TextInput& input) {
+    /// Returns nothing for a file that is damaged, or no texts: counting them tells.
+    std::optional<detail::FirstLine> first_line_of(const TextInput& input) {
         std::vector<char> start(std::size_t{64} << 10U);
         std::size_t n = 0;
         std::shared_ptr<File> file = files_->open(input.path, OpenMode::read);
@@ -205,8 +219,9 @@ private:
             for (std::size_t more = 1; more != 0 && n < start.size(); n += more) {
                 more = bytes->read(std::span{start}.subspan(n));
             }
+            detail::require_texts({start.data(), n}, true, input.path);
         } catch (const FormatError&) {
-            return detail::FirstLine::text;  // it is damaged: counting tells where
+            return {};
         }
         return detail::judge_first_line({start.data(), n}, n < start.size());
     }

@@ -118,8 +118,9 @@ BertModel::BertModel(
                                                : Byte::other;
         if (bytes_[byte] == Byte::punctuation) {
             ids.clear();
-            wordpiece_.cut(std::string(1, static_cast<char>(byte)), ids);
-            punctuation_ids_[byte] = ids.front();
+            const std::string mark(1, static_cast<char>(byte));
+            punctuation_ids_[byte] =
+                wordpiece_.cut_known(mark, ids) ? ids.front() : wordpiece_.unknown_id();
         }
     }
 }
@@ -224,7 +225,10 @@ std::string_view BertModel::encode_words(std::string_view text, std::size_t read
             continue;
         }
         if (kind == Byte::punctuation) {
-            words.add({.id = punctuation_ids_[static_cast<unsigned char>(first)]});
+            words.add(
+                {.text = text.substr(at, 1),
+                 .id = punctuation_ids_[static_cast<unsigned char>(first)]}
+            );
             ++at;
             continue;
         }

@@ -247,7 +247,8 @@ std::span<const float> ProductCode::centroid(std::size_t part, std::uint8_t code
 }
 
 FastTextFile parse_fasttext(std::span<const std::byte> bytes, const std::string& path) {
-    return kaygraph::detail::naming_content(bytes, path, "a fastText model", {}, [&] {
+    constexpr auto own = kaygraph::detail::ContentKind::fasttext;
+    return kaygraph::detail::naming_content(bytes, path, "a fastText model", own, [&] {
         return FastTextParser{bytes, path}.parse();
     });
 }

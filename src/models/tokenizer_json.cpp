@@ -102,11 +102,7 @@ std::unique_ptr<const TextModel> read_wordpiece(
         }
     });
     vocabulary.size = vocab.members();
-    const JsonReader unknown = model.at("unk_token");
-    const std::uint32_t unknown_id = wordpiece.find(unknown.text());
-    if (unknown_id == ByteTrie::no_id) {
-        unknown.fail("a token of the vocabulary");
-    }
+    const std::uint32_t unknown_id = wordpiece.find(model.at("unk_token").text());
     wordpiece.set_options({unknown_id, model.at("max_input_chars_per_word").unsigned_number(max_id)}
     );
     if (const auto bert = normalizer.only_bert()) {

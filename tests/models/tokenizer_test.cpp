@@ -230,6 +230,22 @@ TEST(Tokenizer, IsKnownWithoutItsTypeAndBySequencesOfOne) {
     EXPECT_NE(encode(*sequence(""), "Hello ab"), expected);
 }
 
+TEST(Tokenizer, WithoutAnUnknownTokenUnknownWordsAreRefused) {
+    const std::string json =
+        test::replaced(letters_json(), "\"unk_token\":\"[UNK]\"", "\"unk_token\":\"[unk]\"");
+    const TokenizerPtr tokenizer = parse(json);
+    EXPECT_EQ(tokenizer->unknown_id(), 0xFFFFFFFFU);
+    EXPECT_EQ(encode(*tokenizer, "Hello a"), encode(*parse(letters_json()), "Hello a"));
+    for (const std::string& unknown :
+         {std::string{"hello q\u2603"}, std::string{"hello ~"}, "hello " + std::string(300, 'q')}) {
+        test::expect_says(
+            test::thrown<FormatError>([&] { encode(*tokenizer, unknown); }),
+            "unk_token",
+            unknown.substr(6, 1)
+        );
+    }
+}
+
 TEST(Tokenizer, TwoWordsMayHaveOneId) {
     const std::string json = test::replaced(letters_json(), "\"[PAD]\":0", "\"[PAD]\":1");
     EXPECT_EQ(encode(*parse(json), "a").size(), 1U);
@@ -268,9 +284,6 @@ TEST(Tokenizer, RefusesByName) {
     );
     test::expect_says(swap("\"clean_text\":true,", ""), "normalizer.clean_text", "nothing");
     test::expect_says(swap("\"clean_text\":true", "\"clean_text\":1"), "true or false", "found 1");
-    test::expect_says(
-        swap("\"unk_token\":\"[UNK]\"", "\"unk_token\":\"[unk]\""), "unk_token", "[unk]"
-    );
     test::expect_says(swap("\"version\":\"1.0\"", "\"version\":\"2.0\""), "version", "2.0");
     test::expect_says(swap("\"hello\":", "\"[PAD]\":7,\"hello\":"), "[PAD]");  // a key twice
     test::expect_says(swap("\"[PAD]\":0", "\"[PAD]\":4000000000"), "4000000000");
