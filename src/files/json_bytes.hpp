@@ -1,9 +1,7 @@
 #pragma once
 
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <iterator>
 #include <optional>
 #include <string_view>
@@ -81,15 +79,25 @@ public:
     }
 
 private:
-    static constexpr const char* instead = "fffd";
+    static constexpr std::string_view instead = "fffd";
 
-    enum class Place : std::uint8_t { outside, plain_string, escaped_string };
+    enum class Place : std::uint8_t {
+        outside,
+        number,
+        long_number,
+        plain_string,
+        escaped_string,
+        half_pair,  ///< in the digits of an escape that the parser sees others of
+    };
 
     const char& peek() noexcept {
-        if (can_skip_) {
+        if (is_special_) {
+            if (place_ == Place::half_pair) {
+                return instead[instead.size() - n_instead_];
+            }
             skip();
         }
-        return n_instead_ == 0 ? *at_ : *(instead + 4 - n_instead_);
+        return *at_;
     }
 
     void pass() noexcept {
@@ -98,126 +106,84 @@ private:
             case Place::outside:
                 if (*passed == '"') {
                     enter_string();
-                } else {
-                    pass_outside(*passed);
+                } else if (is_digit(*passed)) {
+                    enter_number(passed);
+                }
+                break;
+            case Place::long_number:
+                keep_back_digits(*passed);
+                [[fallthrough]];
+            case Place::number:
+                if (at_ >= number_end_) {
+                    place_ = Place::outside;
                 }
                 break;
             case Place::plain_string:
                 if (passed == quote_) {
                     place_ = Place::outside;
                 }
-                can_skip_ = passed != quote_ && is_plain(*passed);
+                is_special_ = passed != quote_ && is_plain(*passed);
                 break;
             case Place::escaped_string:
-                n_instead_ -= n_instead_ == 0 ? 0 : 1;
-                if (passed == literal_ && *passed == 'u') {
-                    judge_escape();
-                } else if (passed != literal_ && *passed == '\\') {
+                if (passed == literal_) {
+                    if (*passed == 'u') {
+                        judge_escape();
+                    }
+                } else if (*passed == '\\') {
                     literal_ = at_;
-                } else if (passed != literal_ && *passed == '"') {
+                } else if (*passed == '"') {
                     place_ = Place::outside;
                 }
                 break;
+            case Place::half_pair:
+                if (--n_instead_ == 0) {
+                    place_ = Place::escaped_string;
+                    is_special_ = false;
+                }
+                break;
         }
     }
 
-    void enter_string() noexcept {
-        const auto left = static_cast<std::size_t>(end_ - at_);
-        const auto* const quote = static_cast<const char*>(std::memchr(at_, '"', left));
-        const bool is_plain_string =
-            quote != nullptr
-            && std::memchr(at_, '\\', static_cast<std::size_t>(quote - at_)) == nullptr;
-        place_ = is_plain_string ? Place::plain_string : Place::escaped_string;
-        has_raw_ = is_plain_string;
-        can_skip_ = is_plain_string;
-        raw_ = at_;
-        quote_ = quote;
-        literal_ = nullptr;
-        has_half_ = false;
-        n_instead_ = 0;
-    }
+    void enter_string() noexcept;
+
+    void enter_number(const char* first) noexcept;
 
     /// Keeps back the digits that could carry a number beyond double.
-    void pass_outside(char passed) noexcept {
-        constexpr unsigned most_digits = 16;
-        if (passed >= '0' && passed <= '9') {
-            if (++n_digits_ >= most_digits_) {
-                while (at_ != end_ && *at_ >= '0' && *at_ <= '9') {
-                    ++at_;
-                }
-            }
-            return;
-        }
-        n_digits_ = 0;
-        if (passed != '+' && passed != '-') {
-            most_digits_ = passed == 'e' || passed == 'E' ? 1 : most_digits;
-        }
-    }
+    void keep_back_digits(char passed) noexcept;
 
+    static bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
     static bool is_of_number(char c) noexcept {
-        return (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.' || c == 'e' || c == 'E';
+        return is_digit(c) || c == '+' || c == '-' || c == '.' || c == 'e' || c == 'E';
     }
 
     /// Judges the four digits after \u.
-    void judge_escape() noexcept {
-        const std::uint32_t unit = escaped_unit(at_);
-        if (unit >= 0xD800 && unit < 0xDC00) {
-            const bool has_low = end_ - at_ >= 6 && at_[4] == '\\' && at_[5] == 'u';
-            const std::uint32_t low = has_low ? escaped_unit(at_ + 6) : 0;
-            if (low >= 0xDC00 && low < 0xE000) {
-                low_ = at_ + 6;
-                return;
-            }
-        }
-        if (unit >= 0xD800 && unit < 0xE000 && at_ != low_) {
-            has_half_ = true;
-            n_instead_ = 4;
-        }
-    }
+    void judge_escape() noexcept;
 
     /// Returns the number of four hexadecimal digits; 0 where they are none.
-    [[nodiscard]] std::uint32_t escaped_unit(const char* digits) const noexcept {
-        std::uint32_t unit = 0;
-        if (end_ - digits < 4 || std::from_chars(digits, digits + 4, unit, 16).ptr != digits + 4) {
-            return 0;
-        }
-        return unit;
-    }
+    [[nodiscard]] std::uint32_t escaped_unit(const char* digits) const noexcept;
 
     static bool is_plain(char c) noexcept { return c >= ' '; }  // above 127 are negative
 
     /// Passes a run of ASCII, eight bytes at a time.
-    void skip() noexcept {
-        can_skip_ = false;
-        constexpr std::uint64_t ones = 0x0101010101010101U;
-        constexpr std::uint64_t high = 0x80U * ones;
-        while (quote_ - at_ >= 8) {
-            std::uint64_t eight = 0;
-            std::memcpy(&eight, at_, 8);
-            if (((eight | (eight - ' ' * ones)) & high) != 0) {
-                break;
-            }
-            at_ += 8;
-        }
-        while (at_ != quote_ && is_plain(*at_)) {
-            ++at_;
-        }
-    }
+    void skip() noexcept;
+
+    static constexpr unsigned most_digits = 16;
 
     const char* begin_;
     const char* end_;
     const char* at_;
-    const char* raw_ = nullptr;      // where the last string begins
-    const char* quote_ = nullptr;    // its end, where it has no escapes
-    const char* literal_ = nullptr;  // the byte behind a backslash
-    const char* low_ = nullptr;      // the digits of the second half of a pair
-    unsigned n_digits_ = 0;          // of the number so far, outside strings
-    unsigned most_digits_ = 16;      // that the parser sees of them
-    unsigned n_instead_ = 0;         // of `instead`, which the parser has yet to see
+    const char* raw_ = nullptr;           // where the last string begins
+    const char* quote_ = nullptr;         // its end, where it has no escapes
+    const char* literal_ = nullptr;       // the byte behind a backslash
+    const char* low_ = nullptr;           // the digits of the second half of a pair
+    const char* number_end_ = nullptr;    // of the number that the parser is in
+    std::size_t n_instead_ = 0;           // of `instead`, which the parser has yet to see
+    unsigned n_digits_ = 0;               // that came one after the other in the number so far
+    unsigned most_digits_ = most_digits;  // that the parser sees of them
     Place place_ = Place::outside;
     bool has_raw_ = false;
     bool has_half_ = false;
-    bool can_skip_ = false;
+    bool is_special_ = false;  // the next byte is not simply the next one of the line
 };
 
 }  // namespace kaygraph::detail
