@@ -15,10 +15,30 @@ std::string rate_of(double n, double seconds) {
     return kg::short_decimal(seconds > 0 ? n / seconds : 0, 3);
 }
 
+/// A line on what was found in directories and not taken.
+std::string told(const kg::LeftOut& left_out) {
+    const std::string text = left_out.describe();
+    return text.empty() ? "" : "\n  left out of the inputs: " + text;
+}
+
+std::string json_of(const kg::LeftOut& left_out) {
+    std::string text;
+    const auto add = [&](const char* reason, std::uint64_t n) {
+        text += (text.empty() ? "{" : ", ") + kg::json_quoted(reason) + ": " + std::to_string(n);
+    };
+    add("hidden", left_out.hidden);
+    add("run_directories", left_out.run_directories);
+    add("products", left_out.products);
+    add("other_names", left_out.other_names);
+    add("other_json", left_out.other_json);
+    add("no_files", left_out.no_files);
+    return text + "}";
+}
+
 std::string sentence(const kg::jobs::EmbedOptions& options, const kg::jobs::EmbedResult& done) {
     if (done.was_complete) {
         return options.out + ": already complete, " + std::to_string(done.rows) + " x "
-               + std::to_string(done.cols) + "; --fresh makes it anew";
+               + std::to_string(done.cols) + "; --fresh makes it anew" + told(done.left_out);
     }
     const double elapsed = done.report.elapsed.count();
     std::string text = options.out + ": " + std::to_string(done.rows) + " x "
@@ -31,13 +51,11 @@ std::string sentence(const kg::jobs::EmbedOptions& options, const kg::jobs::Embe
             text += "\n  " + std::to_string(n) + " " + what;
         }
     };
+    text += told(done.left_out);
     add(done.n_resumed, "texts embedded by earlier runs");
     add(done.counts.empty_texts, "empty texts in this run: zero rows");
     add(done.counts.unknown_texts, "texts without a token that the model knows: zero rows");
-    add(done.n_clamped,
-        options.type == kg::ElementType::f16
-            ? "elements too large for f16: infinite"
-            : "elements clamped to i8: a smaller --i8-scale keeps them");
+    text += done.losses.describe(options.type);
     add(done.n_rejected, "rejected: see " + options.out + ".run/rejects.jsonl");
     return text;
 }
@@ -57,13 +75,14 @@ int tell_plan(
     talk.end(
         "would embed " + number(plan.n_items) + " texts of " + number(plan.n_inputs) + " files, "
             + megabytes(plan.input_bytes) + ", in " + number(n_blocks) + " blocks of "
-            + number(plan.block_size) + "\n  model: " + plan.model + "\n  " + options.out + ": "
-            + number(plan.n_items) + " x " + number(plan.cols) + " "
+            + number(plan.block_size) + told(plan.left_out) + "\n  model: " + plan.model + "\n  "
+            + options.out + ": " + number(plan.n_items) + " x " + number(plan.cols) + " "
             + std::string{to_string(options.type)} + ", " + megabytes(plan.output_bytes)
             + "\n  memory of a rank: about " + megabytes(plan.memory_bytes)
             + "\n  nothing was written",
         {{"dry_run", "true"},
          {"inputs", number(plan.n_inputs)},
+         {"left_out", json_of(plan.left_out)},
          {"input_bytes", number(plan.input_bytes)},
          {"items", number(plan.n_items)},
          {"blocks", number(n_blocks)},
@@ -94,6 +113,7 @@ int embed_texts(kg::jobs::EmbedOptions options, const JobOptions& job, const kg:
          {"dtype", kg::json_quoted(to_string(options.type))},
          {"model", kg::json_quoted(done.model)},
          {"inputs", number(done.n_inputs)},
+         {"left_out", json_of(done.left_out)},
          {"input_bytes", number(done.input_bytes)},
          {"texts", number(done.counts.texts)},
          {"empty_texts", number(done.counts.empty_texts)},
@@ -103,7 +123,9 @@ int embed_texts(kg::jobs::EmbedOptions options, const JobOptions& job, const kg:
          {"rejected", number(done.n_rejected)},
          {"resumed", number(done.n_resumed)},
          {"was_complete", done.was_complete ? "true" : "false"},
-         {"clamped", number(done.n_clamped)},
+         {"clamped", number(done.losses.clamped)},
+         {"infinite", number(done.losses.infinite)},
+         {"not_numbers", number(done.losses.not_numbers)},
          {"ranks", number(ranks.size())},
          {"seconds", kg::short_decimal(done.report.elapsed.count(), 6)}}
     );

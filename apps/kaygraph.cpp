@@ -40,14 +40,17 @@ struct Embed {
                 "INPUT",
                 options.inputs,
                 "Files, patterns, directories, - for standard input; a text a line (.txt), a JSON "
-                "object a line (.jsonl), each also .gz and .zst"
+                "object a line (.jsonl .ndjson .jsonlines; others as they begin), each also .gz "
+                "and .zst"
         )
             ->required();
         verb.add_flag("--whole-files", options.whole_files, "Each file is one text");
         verb.add_option(
                 "--include",
                 options.include,
-                "Names of files in directories, once for each; default: *.txt *.jsonl and packed"
+                "Names of files in directories, once for each; default: texts and JSON lines. What "
+                "is "
+                "hidden and what runs made is left out"
         )
             ->allow_extra_args(false)
             ->take_all();
@@ -57,7 +60,7 @@ struct Embed {
             verb,
             "--input-format",
             formats,
-            "what files hold; default: by their names",
+            "what files hold; default: by their names or first lines",
             [this](auto format) { options.input_format = format; }
         );
         verb.add_option(
@@ -190,15 +193,16 @@ struct Convert {
         verb->add_option(
             "--tensor", options.tensor, "Of a safetensors file; default: its only matrix"
         );
-        add_choice(
-            *verb,
+        verb->add_option_function<std::string>(
             "--dtype",
-            command::output_types,
-            "elements of OUT; default: as they are, where the layout can hold them",
-            [this](auto type) { options.type = type; }
+            [this](const std::string& name) { options.type = kg::parse_element_type(name); },
+            "f16 | f32 | f64 | i8 | u8 | i32 | i64: elements of OUT; default: as they are, or what "
+            "the layout holds"
         );
         verb->add_option(
-                "--i8-scale", options.i8_scale, "i8 holds round(value x scale), within 127"
+                "--i8-scale",
+                options.i8_scale,
+                "Floats become i8 as round(value x scale), within 127; integers stay as they are"
         )
             ->capture_default_str();
         command::add_resume(*verb, options);

@@ -73,10 +73,7 @@ int convert_matrix(
     } else if (done.n_resumed != 0) {
         text += "\n  " + std::to_string(done.n_resumed) + " rows copied by earlier runs";
     }
-    if (done.n_clamped != 0) {
-        text += "\n  " + std::to_string(done.n_clamped)
-                + " elements clamped to i8: a smaller --i8-scale keeps them";
-    }
+    text += done.losses.describe(done.to);
     talk.end(
         text,
         {{"output", kg::json_quoted(options.out)},
@@ -84,7 +81,10 @@ int convert_matrix(
          {"cols", std::to_string(done.cols)},
          {"from", kg::json_quoted(to_string(done.from))},
          {"dtype", kg::json_quoted(to_string(done.to))},
-         {"clamped", std::to_string(done.n_clamped)},
+         {"clamped", std::to_string(done.losses.clamped)},
+         {"infinite", std::to_string(done.losses.infinite)},
+         {"not_numbers", std::to_string(done.losses.not_numbers)},
+         {"rounded", std::to_string(done.losses.rounded)},
          {"resumed", std::to_string(done.n_resumed)},
          {"was_complete", done.was_complete ? "true" : "false"},
          {"seconds", kg::short_decimal(done.report.elapsed.count(), 6)}}

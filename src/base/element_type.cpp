@@ -1,4 +1,8 @@
 #include <kaygraph/base/element_type.hpp>
+#include <kaygraph/base/error.hpp>
+
+#include <array>
+#include <string>
 
 namespace kaygraph {
 
@@ -20,6 +24,27 @@ std::string_view to_string(ElementType type) noexcept {
             return "i64";
     }
     return "unknown";
+}
+
+ElementType parse_element_type(std::string_view name) {
+    constexpr std::array all{
+        ElementType::f16,
+        ElementType::f32,
+        ElementType::f64,
+        ElementType::i8,
+        ElementType::u8,
+        ElementType::i32,
+        ElementType::i64};
+    std::string names;
+    for (const ElementType type : all) {
+        if (to_string(type) == name) {
+            return type;
+        }
+        names.append(names.empty() ? "" : ", ").append(to_string(type));
+    }
+    throw ArgumentError(
+        "expected a type of elements, one of " + names + ", found '" + std::string{name} + "'"
+    );
 }
 
 }  // namespace kaygraph

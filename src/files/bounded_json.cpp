@@ -1,5 +1,6 @@
 #include "files/bounded_json.hpp"
 
+#include "files/known_content.hpp"
 #include "files/shown.hpp"
 
 #include <kaygraph/base/error.hpp>
@@ -156,6 +157,10 @@ json parse_bounded_json(
     const JsonLimits& limits
 ) {
     const auto refuse = [&](std::size_t at, const std::string& expected, const std::string& found) {
+        if (const auto content =
+                begin == 0 ? known_content(text.substr(0, telling_bytes)) : std::nullopt) {
+            throw other_content("JSON", *content, file);
+        }
         throw FormatError(
             ErrorCode::malformed,
             "expected " + expected + ", found " + found,

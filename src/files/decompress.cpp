@@ -1,5 +1,8 @@
 #include "files/decompress.hpp"
 
+#include "files/known_content.hpp"
+#include "files/shown.hpp"
+
 #include <kaygraph/base/check.hpp>
 #include <kaygraph/base/error.hpp>
 
@@ -86,9 +89,13 @@ public:
         std::shared_ptr<File> file,
         std::uint64_t bytes,
         std::string part,
-        std::size_t magic_bytes
+        std::size_t magic_bytes,
+        bool may_be_padded
     )
-        : input_(std::move(file), bytes), part_(std::move(part)), magic_bytes_(magic_bytes) {}
+        : input_(std::move(file), bytes),
+          part_(std::move(part)),
+          magic_bytes_(magic_bytes),
+          may_be_padded_(may_be_padded) {}
 
     std::size_t read(std::span<std::byte> bytes) final {
         std::size_t done = 0;
@@ -129,7 +136,8 @@ private:
     /// Begins the next part; false at the end of the file.
     bool enter() {
         const std::span<const std::byte> in = input_.peek(magic_bytes_);
-        if (in.empty() && has_part_) {
+        if (has_part_ && (in.empty() || (may_be_padded_ && in.front() == std::byte{0}))) {
+            pass_padding();
             return false;
         }
         if (in.size() < magic_bytes_) {
@@ -140,12 +148,37 @@ private:
             );
         }
         if (!is_start(in.first(magic_bytes_))) {
-            fail(has_part_ ? "the end of the file or another of " + part_ : part_, "other bytes");
+            fail(has_part_ ? "the end of the file or another of " + part_ : part_, what_follows());
         }
         restart();
         has_part_ = true;
         is_inside_ = true;
         return true;
+    }
+
+    [[nodiscard]] std::string what_follows() {
+        const std::span<const std::byte> in = input_.peek(telling_bytes);
+        if (const auto content = known_content(in)) {
+            return std::string{content->name};
+        }
+        return shown({reinterpret_cast<const char*>(in.data()), in.size()}, 16);
+    }
+
+    /// Tapes and block devices fill their last block with zeros.
+    void pass_padding() {
+        for (;;) {
+            const std::span<const std::byte> in = input_.peek(1);
+            const auto other = std::find_if(in.begin(), in.end(), [](std::byte byte) {
+                return byte != std::byte{0};
+            });
+            input_.consume(static_cast<std::size_t>(other - in.begin()));
+            if (other != in.end()) {
+                fail("the end of the file after zeros that fill it up", what_follows());
+            }
+            if (in.empty()) {
+                return;
+            }
+        }
     }
 
     void pay(std::size_t produced) {
@@ -162,6 +195,7 @@ private:
     Input input_;
     std::string part_;
     std::size_t magic_bytes_;
+    bool may_be_padded_;
     std::uint64_t produced_ = 0;
     bool has_part_ = false;
     bool is_inside_ = false;
@@ -170,7 +204,7 @@ private:
 class GzipStream final : public PartStream {
 public:
     GzipStream(std::shared_ptr<File> file, std::uint64_t bytes)
-        : PartStream(std::move(file), bytes, "a gzip member", 2) {
+        : PartStream(std::move(file), bytes, "a gzip member", 2, true) {
         if (inflateInit2(state_.get(), 15 + 16) != Z_OK) {  // 16: gzip and nothing else
             throw std::bad_alloc{};
         }
@@ -217,7 +251,7 @@ private:
 class ZstdStream final : public PartStream {
 public:
     ZstdStream(std::shared_ptr<File> file, std::uint64_t bytes)
-        : PartStream(std::move(file), bytes, "a zstd frame", 4), state_(ZSTD_createDCtx()) {
+        : PartStream(std::move(file), bytes, "a zstd frame", 4, false), state_(ZSTD_createDCtx()) {
         if (state_ == nullptr) {
             throw std::bad_alloc{};
         }
@@ -276,6 +310,23 @@ std::unique_ptr<ByteStream> decompressed(
         return std::make_unique<GzipStream>(std::move(file), bytes);
     }
     return std::make_unique<ZstdStream>(std::move(file), bytes);
+}
+
+std::vector<std::byte> decompressed_whole(const std::string& path, Compression compression) {
+    std::shared_ptr<File> file = posix_files().open(path, OpenMode::read);
+    const std::uint64_t bytes = file->status().bytes;
+    const std::unique_ptr<ByteStream> stream = decompressed(std::move(file), bytes, compression);
+    std::vector<std::byte> all;
+    for (std::size_t n = 0;;) {
+        all.resize(std::max<std::size_t>(std::size_t{1} << 20U, n + n / 2));
+        const std::size_t wanted = all.size() - n;
+        const std::size_t more = stream->read(std::span{all}.subspan(n));
+        n += more;
+        if (more < wanted) {
+            all.resize(n);
+            return all;
+        }
+    }
 }
 
 }  // namespace kaygraph::detail

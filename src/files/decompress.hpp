@@ -1,5 +1,6 @@
 #pragma once
 
+#include <kaygraph/base/export.hpp>
 #include <kaygraph/base/interface.hpp>
 #include <kaygraph/files/file_system.hpp>
 #include <kaygraph/files/text_inputs.hpp>
@@ -9,6 +10,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 /// @file
 /// Compressed files as streams of bytes. What they hold is not believed: memory does not depend on what a
@@ -37,11 +39,18 @@ void read_listed(
     std::span<std::byte> bytes
 );
 
-/// Returns what a compressed file of `bytes` holds: gzip members or zstd frames to its end, at least one.
+/// Returns what a compressed file of `bytes` holds: gzip members (after the last, zeros may fill the file up) or zstd
+/// frames to its end, at least one.
 /// The stream throws FormatError (malformed, truncated) with the file and the offset in it.
 [[nodiscard]] std::unique_ptr<ByteStream> decompressed(
     std::shared_ptr<File> file,
     std::uint64_t bytes,
+    Compression compression
+);
+
+/// Returns all that a compressed file holds. @throws as the stream does, and IoError.
+[[nodiscard]] KAYGRAPH_EXPORT std::vector<std::byte> decompressed_whole(
+    const std::string& path,
     Compression compression
 );
 

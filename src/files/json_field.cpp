@@ -6,8 +6,6 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cstddef>
 #include <span>
 #include <utility>
@@ -90,23 +88,21 @@ public:
     // the parser's events
     bool null() { return scalar("null"); }
     bool boolean(bool /*value*/) { return scalar("a boolean"); }
-    bool number_integer(std::int64_t number) { return whole_number(number); }
-    bool number_unsigned(std::uint64_t number) { return whole_number(number); }
-    bool number_float(double /*number*/, const std::string& text) {
-        if (text.size() > max_number_bytes) {
-            fail(
-                "a number of at most " + std::to_string(max_number_bytes) + " bytes",
-                std::to_string(text.size()),
-                1
-            );
-        }
-        return number_text(text);
-    }
+    bool number_integer(std::int64_t /*number*/) { return number(); }
+    bool number_unsigned(std::uint64_t /*number*/) { return number(); }
+    bool number_float(double /*number*/, const std::string& /*text*/) { return number(); }
     bool string(std::string& text) {
         if (wants_other_than_string()) {
             fail(expected(), "a string");
         }
         if (std::exchange(turn_, Turn::none) == Turn::value) {
+            if (bytes_.has_half_pair()) {
+                place_.fail(
+                    bytes_.offset() - 1,
+                    "Unicode characters at '" + *name_ + "'",
+                    "half of a surrogate pair"
+                );
+            }
             raw_ = bytes_.last_string();
             if (!raw_) {
                 value_->swap(text);
@@ -141,7 +137,9 @@ public:
     }
     bool key(const std::string& text) {
         const std::string_view key = bytes_.last_string().value_or(text);
-        if (depth_ == n_matched_ + 1 && n_matched_ < path_.size() && key == path_[n_matched_]) {
+        const bool is_whole = !bytes_.has_half_pair();
+        if (is_whole && depth_ == n_matched_ + 1 && n_matched_ < path_.size()
+            && key == path_[n_matched_]) {
             if (n_matched_ < n_seen_) {
                 fail("the key '" + path_[n_matched_] + "' once", "it again");
             }
@@ -209,24 +207,25 @@ private:
         return true;
     }
 
-    bool number_text(std::string_view text) {
-        if (wanted_ == Wanted::text || wants_other_than_string()) {
-            return scalar("a number", 1);
-        }
-        if (std::exchange(turn_, Turn::none) == Turn::value) {
-            value_->assign(text);
-            is_found_ = true;
-        }
-        return true;
-    }
-    template <class Number>
-    bool whole_number(Number number) {
+    bool number() {
         if (turn_ == Turn::none) {
             return true;
         }
-        std::array<char, 24> text;
-        const auto end = std::to_chars(text.data(), text.data() + text.size(), number).ptr;
-        return number_text({text.data(), static_cast<std::size_t>(end - text.data())});
+        if (wanted_ == Wanted::text || wants_other_than_string()) {
+            return scalar("a number", 1);
+        }
+        const std::string_view text = bytes_.last_number();
+        if (text.size() > max_number_bytes) {
+            fail(
+                "a number of at most " + std::to_string(max_number_bytes) + " bytes",
+                std::to_string(text.size()),
+                1
+            );
+        }
+        turn_ = Turn::none;
+        value_->assign(text);
+        is_found_ = true;
+        return true;
     }
 
     void enter() {

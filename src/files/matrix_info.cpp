@@ -1,3 +1,4 @@
+#include "files/known_content.hpp"
 #include "files/matrix_size.hpp"
 #include "files/npy_header.hpp"
 #include "files/shown.hpp"
@@ -8,6 +9,7 @@
 #include <kaygraph/files/safetensors.hpp>
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 namespace kaygraph {
@@ -150,9 +152,7 @@ MatrixInfo read_safetensors_info(
         .variant = "tensor " + detail::shown(tensor.name)};
 }
 
-}  // namespace
-
-MatrixInfo read_matrix_info(
+MatrixInfo read_info(
     std::span<const std::byte> file,
     const std::string& path,
     MatrixFormat format,
@@ -176,6 +176,24 @@ MatrixInfo read_matrix_info(
             break;
     }
     throw ArgumentError("a text matrix has no header", {.file = path});
+}
+
+}  // namespace
+
+MatrixInfo read_matrix_info(
+    std::span<const std::byte> file,
+    const std::string& path,
+    MatrixFormat format,
+    const std::string& tensor
+) {
+    const bool is_npy = format == MatrixFormat::npy;
+    return detail::naming_content(
+        file,
+        path,
+        "a matrix of " + std::string{to_string(format)},
+        is_npy ? std::optional{detail::ContentKind::npy} : std::nullopt,
+        [&] { return read_info(file, path, format, tensor); }
+    );
 }
 
 }  // namespace kaygraph

@@ -1,4 +1,5 @@
 #include "files/elements.hpp"
+#include "files/known_content.hpp"
 #include "files/text_matrix.hpp"
 
 #include <kaygraph/base/error.hpp>
@@ -88,6 +89,9 @@ void MatrixReader::read_header(
     ElementType text_type
 ) {
     if (format == MatrixFormat::text) {
+        if (const auto content = detail::known_content(bytes_)) {
+            throw detail::other_content("a matrix of text", *content, *path_);
+        }
         text_ = std::make_shared<const detail::TextMatrix>(bytes_, *path_, text_type);
         info_ = text_->info();
     } else {

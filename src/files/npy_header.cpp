@@ -175,10 +175,22 @@ private:
     std::optional<std::vector<std::uint64_t>> shape_;
 };
 
+/// Elements of one byte have no order, '=' and none are that of this machine, and '|' says that there is none.
 ElementType type_of(std::string_view descr, std::uint64_t offset, const ByteReader& reader) {
+    const std::size_t has_order =
+        !descr.empty() && std::string_view{"<>=|"}.find(descr.front()) != std::string_view::npos;
+    const bool is_big = descr.starts_with('>');
     std::string known;
     for (const Descr& candidate : descrs) {
-        if (candidate.text == descr) {
+        if (candidate.text.substr(1) == descr.substr(has_order)) {
+            if (is_big && size_of(candidate.type) > 1) {
+                reader.fail_at(
+                    offset,
+                    "little-endian elements, '" + std::string{candidate.text}
+                        + "' (numpy: a.astype('" + std::string{candidate.text} + "'))",
+                    shown(descr)
+                );
+            }
             return candidate.type;
         }
         known += (known.empty() ? "" : ", ") + std::string{candidate.text};

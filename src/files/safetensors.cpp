@@ -1,4 +1,5 @@
 #include "files/bounded_json.hpp"
+#include "files/known_content.hpp"
 #include "files/shown.hpp"
 
 #include <kaygraph/base/error.hpp>
@@ -76,7 +77,7 @@ public:
             return std::tuple{a.offset, a.bytes.size(), std::string_view{a.name}}
                    < std::tuple{b.offset, b.bytes.size(), std::string_view{b.name}};
         });
-        judge_overlap(tensors);
+        judge_cover(tensors, begin, begin + data.size());
         return tensors;
     }
 
@@ -183,16 +184,37 @@ private:
         }
     }
 
-    void judge_overlap(const std::vector<Tensor>& tensors) const {
-        for (std::size_t i = 1; i < tensors.size(); ++i) {
-            const Tensor& before = tensors[i - 1];
-            if (tensors[i].offset < before.offset + before.bytes.size()) {
+    /// Tensors follow one another from the first byte behind the header to the last of the file: bytes that none covers
+    /// are another file's, or the rest of a longer one.
+    void judge_cover(const std::vector<Tensor>& tensors, std::uint64_t begin, std::uint64_t end)
+        const {
+        std::uint64_t covered = begin;
+        const Tensor* before = nullptr;
+        for (const Tensor& tensor : tensors) {
+            if (tensor.offset < covered) {
                 fail(
                     "tensors apart from each other",
-                    shown(before.name) + " and " + shown(tensors[i].name) + " overlapping"
+                    shown(before->name) + " and " + shown(tensor.name) + " overlapping"
                 );
             }
+            if (tensor.offset > covered) {
+                refuse_gap(covered, tensor.offset, "before tensor " + shown(tensor.name));
+            }
+            covered += tensor.bytes.size();
+            before = &tensor;
         }
+        if (covered != end) {
+            refuse_gap(covered, end, "at the end");
+        }
+    }
+
+    [[noreturn]] void refuse_gap(std::uint64_t first, std::uint64_t last, const std::string& where)
+        const {
+        reader_.fail_at(
+            first,
+            "tensors that cover all bytes behind the header",
+            std::to_string(last - first) + " bytes " + where + " that none covers"
+        );
     }
 
     [[noreturn]] void fail(const std::string& expected, const std::string& found) const {
@@ -211,7 +233,9 @@ std::vector<Tensor> parse_safetensors(
     const std::string& path,
     const SafetensorsLimits& limits
 ) {
-    return Header{file, path, limits}.tensors();
+    return detail::naming_content(file, path, "safetensors", {}, [&] {
+        return Header{file, path, limits}.tensors();
+    });
 }
 
 const Tensor& tensor_named(

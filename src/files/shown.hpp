@@ -1,5 +1,7 @@
 #pragma once
 
+#include <kaygraph/base/export.hpp>
+
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -8,6 +10,6 @@ namespace kaygraph::detail {
 
 /// Returns the beginning of bytes from a file in quotes, fit for a message: what is not printable ASCII is
 /// escaped, so that a hostile file cannot write to a terminal.
-[[nodiscard]] std::string shown(std::string_view bytes, std::size_t most = 60);
+[[nodiscard]] KAYGRAPH_EXPORT std::string shown(std::string_view bytes, std::size_t most = 60);
 
 }  // namespace kaygraph::detail

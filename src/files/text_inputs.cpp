@@ -1,199 +1,25 @@
+#include "files/input_search.hpp"
+#include "files/json_lines.hpp"
+#include "files/known_content.hpp"
 #include "files/posix_errors.hpp"
+#include "files/text_reader.hpp"
 
 #include <kaygraph/base/error.hpp>
 #include <kaygraph/files/text_inputs.hpp>
 
-#include <fnmatch.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
-#include <cctype>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
-#include <set>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 namespace kaygraph {
 namespace {
 
-namespace fs = std::filesystem;
-
 [[noreturn]] void refuse(const std::string& why, const std::string& path) {
     throw IoError(ErrorCode::io, why, {.file = path});
-}
-
-std::string joined(const std::string& directory, const std::string& name) {
-    if (directory.empty() || directory.back() == '/') {
-        return directory + name;
-    }
-    return directory + '/' + name;
-}
-
-bool is_pattern(std::string_view text) {
-    return text.find_first_of("*?[") != std::string_view::npos;
-}
-
-/// Takes an ending off a name, whatever its case.
-bool strip_ending(std::string_view& name, std::string_view ending) {
-    if (name.size() < ending.size()) {
-        return false;
-    }
-    const std::string_view tail = name.substr(name.size() - ending.size());
-    const bool fits = std::equal(tail.begin(), tail.end(), ending.begin(), [](char a, char b) {
-        return std::tolower(static_cast<unsigned char>(a)) == b;
-    });
-    if (fits) {
-        name.remove_suffix(ending.size());
-    }
-    return fits;
-}
-
-Compression compression_of(std::string_view& name) {
-    if (strip_ending(name, ".gz")) {
-        return Compression::gzip;
-    }
-    return strip_ending(name, ".zst") ? Compression::zstd : Compression::none;
-}
-
-TextFormat format_of(std::string_view name, const TextInputOptions& options) {
-    if (options.format) {
-        return *options.format;
-    }
-    if (options.whole_files) {
-        return TextFormat::whole;
-    }
-    const bool is_json = strip_ending(name, ".jsonl") || strip_ending(name, ".ndjson");
-    return is_json ? TextFormat::jsonl : TextFormat::lines;
-}
-
-/// Returns the names in a directory, sorted by their bytes.
-std::vector<std::string> names_in(const std::string& directory) {
-    std::error_code error;
-    std::vector<std::string> names;
-    fs::directory_iterator entry{directory.empty() ? "." : directory, error};
-    for (; !error && entry != fs::directory_iterator{}; entry.increment(error)) {
-        names.push_back(entry->path().filename().string());
-    }
-    if (error) {
-        detail::raise_io("list the directory", directory, error.value());
-    }
-    std::sort(names.begin(), names.end());
-    return names;
-}
-
-/// Collects the files below a directory.
-class Walk {
-public:
-    Walk(const TextInputOptions& options, FileSystem& files)
-        : files_(&files), patterns_(options.include) {
-        if (patterns_.empty() && !options.whole_files) {
-            patterns_ = {"*.txt", "*.jsonl", "*.txt.gz", "*.jsonl.gz", "*.txt.zst", "*.jsonl.zst"};
-        }
-    }
-
-    void visit(const std::string& directory) {
-        for (const std::string& name : names_in(directory)) {
-            const std::string path = joined(directory, name);
-            // a link may lead nowhere or to itself
-            std::error_code error;
-            if (!fs::exists(path, error)) {
-                continue;
-            }
-            const std::optional<FileStatus> status = files_->status(path);
-            if (status && status->is_directory) {
-                if (seen_.emplace(status->device, status->inode).second) {
-                    visit(path);
-                }
-            } else if (status && status->is_regular && fits(name)) {
-                found_.push_back(path);
-            }
-        }
-    }
-
-    void start(const std::string& directory, const FileStatus& status) {
-        seen_.emplace(status.device, status.inode);
-        visit(directory);
-        if (found_.empty()) {
-            refuse("expected files of texts in the directory, found none" + searched(), directory);
-        }
-        std::sort(found_.begin(), found_.end());
-    }
-
-    [[nodiscard]] const std::vector<std::string>& found() const noexcept { return found_; }
-
-private:
-    [[nodiscard]] bool fits(const std::string& name) const {
-        return patterns_.empty()
-               || std::any_of(patterns_.begin(), patterns_.end(), [&](const std::string& pattern) {
-                      return ::fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
-                  });
-    }
-    [[nodiscard]] std::string searched() const {
-        std::string text;
-        for (const std::string& pattern : patterns_) {
-            text += (text.empty() ? " that fits " : ", ") + pattern;
-        }
-        return text;
-    }
-
-    FileSystem* files_;
-    std::vector<std::string> patterns_;
-    std::set<std::pair<std::uint64_t, std::uint64_t>> seen_;  // links may lead in circles
-    std::vector<std::string> found_;
-};
-
-/// Appends what a pattern finds from its part at `from` on, below a directory.
-void match(
-    const std::string& pattern,
-    std::size_t from,
-    const std::string& directory,
-    std::vector<std::string>& found
-) {
-    from = pattern.find_first_not_of('/', from);
-    if (from == std::string::npos) {  // it ended with a slash
-        found.push_back(directory);
-        return;
-    }
-    const std::size_t slash = pattern.find('/', from);
-    const bool is_last = slash == std::string::npos;
-    const std::string part = pattern.substr(from, is_last ? slash : slash - from);
-    std::vector<std::string> names;
-    if (!is_pattern(part)) {
-        names = {part};
-    } else {
-        std::error_code error;
-        if (!fs::is_directory(directory.empty() ? "." : directory, error)) {
-            return;
-        }
-        for (std::string& name : names_in(directory)) {
-            if (::fnmatch(part.c_str(), name.c_str(), FNM_PERIOD) == 0) {
-                names.push_back(std::move(name));
-            }
-        }
-    }
-    for (const std::string& name : names) {
-        const std::string path = joined(directory, name);
-        std::error_code error;
-        if (!is_last) {
-            match(pattern, slash, path, found);
-        } else if (fs::exists(path, error)) {
-            found.push_back(path);
-        }
-    }
-}
-
-std::vector<std::string> matches_of(const std::string& pattern) {
-    std::vector<std::string> found;
-    match(pattern, 0, pattern.front() == '/' ? "/" : "", found);
-    if (found.empty()) {
-        refuse("no file fits the pattern", pattern);
-    }
-    std::sort(found.begin(), found.end());
-    return found;
 }
 
 /// Copies standard input into a file.
@@ -230,8 +56,8 @@ Compression compression_in(File& file) {
 
 class Listing {
 public:
-    Listing(const TextInputOptions& options, FileSystem& files)
-        : options_(&options), files_(&files) {}
+    Listing(const TextInputOptions& options, FileSystem& files, LeftOut& left_out)
+        : options_(&options), files_(&files), left_out_(&left_out) {}
 
     void add(const std::string& input) {
         if (input == "-") {
@@ -242,8 +68,9 @@ public:
             input.empty() ? std::nullopt : files_->status(input);
         if (status) {
             add_existing(input, *status);
-        } else if (is_pattern(input)) {
-            for (const std::string& path : matches_of(input)) {
+        } else if (detail::is_pattern(input)) {
+            detail::InputSearch search{*options_, *files_, *left_out_};
+            for (const std::string& path : search.matches_of(input)) {
                 add_existing(path, status_of(path));
             }
         } else {
@@ -263,26 +90,38 @@ private:
     }
 
     void add_existing(const std::string& path, const FileStatus& status) {
-        if (status.is_directory) {
-            Walk walk{*options_, *files_};
-            walk.start(path, status);
-            for (const std::string& file : walk.found()) {
-                add_file(file, status_of(file));
-            }
-        } else {
-            add_file(path, status);
+        if (!status.is_directory) {
+            add_file(path, status, Asked::by_name);
+            return;
+        }
+        const std::size_t n_before = inputs_.size();
+        detail::InputSearch search{*options_, *files_, *left_out_};
+        for (const std::string& file : search.files_below(path, status)) {
+            add_file(file, status_of(file), Asked::in_directory);
+        }
+        if (inputs_.size() == n_before) {
+            refuse(
+                "expected files of texts in the directory, found .json without JSON lines", path
+            );
         }
     }
 
-    void add_file(const std::string& path, const FileStatus& status) {
+    enum class Asked : std::uint8_t { by_name, in_directory };
+
+    void add_file(const std::string& path, const FileStatus& status, Asked asked) {
         const bool is_standard_input =
             path == "/dev/stdin" || path == "/dev/fd/0" || path == "/proc/self/fd/0";
         if (!status.is_regular || is_standard_input) {
             refuse("expected a regular file; to read a pipe, give it as standard input: -", path);
         }
-        std::string_view name = path;
-        const Compression compression = compression_of(name);
-        add_input(path, compression, format_of(name, *options_), status);
+        const detail::InputName name = detail::judge_name(path);
+        TextInput input = input_of(path, name.compression, status);
+        const bool may_leave_out = asked == Asked::in_directory && options_->include.empty();
+        if (!judge_format(input, name.says, path, may_leave_out)) {
+            ++left_out_->other_json;
+            return;
+        }
+        inputs_.push_back(std::move(input));
     }
 
     void add_standard_input() {
@@ -299,40 +138,126 @@ private:
         const Compression compression = compression_in(*file);
         file->sync();
         file->close();
-        add_input(
-            options_->spool, compression, format_of("", *options_), status_of(options_->spool)
-        );
+        TextInput input = input_of(options_->spool, compression, status_of(options_->spool));
+        judge_format(input, detail::NameSays::nothing, "standard input", false);
+        inputs_.push_back(std::move(input));
     }
 
-    void add_input(
+    static TextInput input_of(
         const std::string& path,
         Compression compression,
-        TextFormat format,
         const FileStatus& status
     ) {
-        inputs_.push_back(
-            {.path = path,
-             .format = format,
-             .compression = compression,
-             .bytes = status.bytes,
-             .modified_ns = status.modified_ns,
-             .device = status.device,
-             .inode = status.inode}
-        );
+        return {
+            .path = path,
+            .compression = compression,
+            .bytes = status.bytes,
+            .modified_ns = status.modified_ns,
+            .device = status.device,
+            .inode = status.inode};
+    }
+
+    /// Finds what a file holds. Returns false where it may be left out, and is a .json without JSON lines, whose lines are
+    /// hardly meant to be texts.
+    bool judge_format(
+        TextInput& input,
+        detail::NameSays says,
+        const std::string& shown,
+        bool may_leave_out
+    ) {
+        using detail::FirstLine;
+        using detail::NameSays;
+        if (options_->format || options_->whole_files || says == NameSays::json_lines) {
+            input.format = options_->format        ? *options_->format
+                           : options_->whole_files ? TextFormat::whole
+                                                   : TextFormat::jsonl;
+            return true;
+        }
+        if (says == NameSays::lines && std::exchange(has_looked_at_lines_, true)) {
+            return true;  // their names say it: one look is enough for a warning
+        }
+        const std::optional<FirstLine> first = first_line_of(input);
+        if (!first) {
+            return true;
+        }
+        if (says == NameSays::lines) {
+            if (first == FirstLine::json_object) {
+                warn(shown + ": its first line is a JSON object");
+            }
+            return true;
+        }
+        if (first == FirstLine::json_object) {
+            input.format = TextFormat::jsonl;
+            return true;
+        }
+        const bool is_json = says == NameSays::json;
+        if (is_json && may_leave_out) {
+            return false;
+        }
+        if (is_json || first == FirstLine::other_json) {
+            warn(shown + ": its first line is no JSON object");
+        }
+        return true;
+    }
+
+    void warn(const std::string& why) {
+        if (!std::exchange(has_warned_, true)) {
+            options_->log.warn(
+                "",
+                why + "; its lines are texts as they are, --input-format jsonl takes them as JSON"
+            );
+        }
+    }
+
+    /// Returns nothing for a file that is damaged, or no texts: counting them tells.
+    std::optional<detail::FirstLine> first_line_of(const TextInput& input) {
+        std::vector<char> start(std::size_t{64} << 10U);
+        std::size_t n = 0;
+        std::shared_ptr<File> file = files_->open(input.path, OpenMode::read);
+        try {
+            const std::unique_ptr<detail::TextBytes> bytes = detail::text_bytes(file, input);
+            for (std::size_t more = 1; more != 0 && n < start.size(); n += more) {
+                more = bytes->read(std::span{start}.subspan(n));
+            }
+            detail::require_texts({start.data(), n}, true, input.path);
+        } catch (const FormatError&) {
+            return {};
+        }
+        return detail::judge_first_line({start.data(), n}, n < start.size());
     }
 
     const TextInputOptions* options_;
     FileSystem* files_;
+    LeftOut* left_out_;
     std::vector<TextInput> inputs_;
     bool has_standard_input_ = false;
+    bool has_looked_at_lines_ = false;
+    bool has_warned_ = false;
 };
 
 }  // namespace
 
+std::string LeftOut::describe() const {
+    std::string text;
+    const auto add = [&](std::uint64_t n, const char* one, const char* many) {
+        if (n != 0) {
+            text += (text.empty() ? "" : ", ") + std::to_string(n) + " " + (n == 1 ? one : many);
+        }
+    };
+    add(hidden, "hidden", "hidden");
+    add(run_directories, "run directory", "run directories");
+    add(products, "product of a run", "products of runs");
+    add(other_names, "file of another name", "files of other names");
+    add(other_json, ".json without JSON lines", ".json without JSON lines");
+    add(no_files, "that is no file", "that are no files");
+    return text;
+}
+
 std::vector<TextInput> list_text_inputs(
     std::span<const std::string> inputs,
     const TextInputOptions& options,
-    FileSystem& files
+    FileSystem& files,
+    LeftOut* left_out
 ) {
     if (inputs.empty()) {
         throw ArgumentError("expected at least one input");
@@ -341,9 +266,13 @@ std::vector<TextInput> list_text_inputs(
         throw ArgumentError("files that are whole texts have no lines: whole_files excludes format"
         );
     }
-    Listing listing{options, files};
+    LeftOut counted;
+    Listing listing{options, files, counted};
     for (const std::string& input : inputs) {
         listing.add(input);
+    }
+    if (left_out != nullptr) {
+        *left_out = counted;
     }
     return listing.take();
 }

@@ -1,11 +1,11 @@
 #include "files/text_matrix.hpp"
 
 #include "files/elements.hpp"
+#include "files/number_text.hpp"
 #include "files/shown.hpp"
 
 #include <kaygraph/base/error.hpp>
 
-#include <charconv>
 #include <type_traits>
 
 namespace kaygraph::detail {
@@ -59,27 +59,6 @@ private:
     bool after_comma_ = false;
 };
 
-/// Reads a whole field as a number; false where it is none that T can hold.
-template <class T>
-bool read_number(std::string_view field, T& value) {
-    if (field.size() > 1 && field.front() == '+' && field[1] != '-') {
-        field.remove_prefix(1);  // from_chars knows no plus
-    }
-    const char* const last = field.data() + field.size();
-    const auto result = std::from_chars(field.data(), last, value);
-    if (result.ec == std::errc{}) {
-        return result.ptr == last;
-    }
-    if constexpr (std::is_same_v<T, float>) {
-        double wide = 0;  // too small for a float: rounded, as any other; too large: infinite
-        if (result.ec == std::errc::result_out_of_range && read_number(field, wide)) {
-            value = static_cast<float>(wide);
-            return true;
-        }
-    }
-    return false;
-}
-
 }  // namespace
 
 TextMatrix::TextMatrix(std::span<const std::byte> file, const std::string& path, ElementType type)
@@ -90,9 +69,7 @@ TextMatrix::TextMatrix(std::span<const std::byte> file, const std::string& path,
     info_ = {.format = MatrixFormat::text, .type = type, .variant = "text"};
     const std::size_t last = text_.find_last_not_of(" \t\r\v\f\n");
     text_ = text_.substr(0, last == std::string_view::npos ? 0 : last + 1);
-    if (text_.starts_with(byte_order_mark)) {
-        info_.data_offset = byte_order_mark.size();
-    }
+    info_.data_offset = row_from(text_.starts_with(byte_order_mark) ? byte_order_mark.size() : 0);
     if (text_.size() == info_.data_offset) {
         return;
     }
@@ -126,7 +103,7 @@ void TextMatrix::mark_rows() {
             marks_.push_back(begin);
         }
         ++info_.rows;
-        begin = end + 1;
+        begin = row_from(end + 1);
     }
 }
 
@@ -150,9 +127,23 @@ std::size_t TextMatrix::end_of_line(std::size_t begin) const {
 std::size_t TextMatrix::begin_of(std::uint64_t row) const {
     std::size_t begin = marks_[row / rows_per_mark];
     for (std::uint64_t i = row % rows_per_mark; i != 0; --i) {
-        begin = end_of_line(begin) + 1;
+        begin = row_from(end_of_line(begin) + 1);
     }
     return begin;
+}
+
+std::size_t TextMatrix::row_from(std::size_t begin) const {
+    while (begin < text_.size()) {
+        std::size_t first = begin;
+        while (first < text_.size() && is_blank(text_[first])) {
+            ++first;
+        }
+        if (first == text_.size() || text_[first] != '#') {
+            return begin;
+        }
+        begin = end_of_line(first) + 1;
+    }
+    return text_.size();
 }
 
 template <class Row>
@@ -164,7 +155,7 @@ void TextMatrix::for_each_row(std::uint64_t first, std::uint64_t n_rows, const R
     for (std::uint64_t i = 0; i < n_rows; ++i) {
         const std::size_t end = end_of_line(begin);
         row(i, begin, end);
-        begin = end + 1;
+        begin = row_from(end + 1);
     }
 }
 

@@ -35,6 +35,8 @@ private:
     [[nodiscard]] std::uint64_t count_fields(std::size_t begin) const;
     [[nodiscard]] std::size_t begin_of(std::uint64_t row) const;
     [[nodiscard]] std::size_t end_of_line(std::size_t begin) const;
+    /// Where the next row begins, from the start of a line on: behind lines of comments. The end where there is none.
+    [[nodiscard]] std::size_t row_from(std::size_t begin) const;
     template <class Row>
     void for_each_row(std::uint64_t first, std::uint64_t n_rows, const Row& row) const;
     template <class T>

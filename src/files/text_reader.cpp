@@ -109,6 +109,13 @@ std::size_t StreamBytes::read(std::span<char> bytes) {
     return n;
 }
 
+std::unique_ptr<TextBytes> text_bytes(const std::shared_ptr<File>& file, const TextInput& input) {
+    if (input.compression == Compression::none) {
+        return std::make_unique<PlainBytes>(*file, input.bytes, 0);
+    }
+    return std::make_unique<StreamBytes>(decompressed(file, input.bytes, input.compression));
+}
+
 TextReader::TextReader(TextBytes& bytes, TextFormat format, std::uint32_t input)
     : bytes_(&bytes), format_(format), input_(input) {}
 

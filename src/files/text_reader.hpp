@@ -65,6 +65,12 @@ private:
     std::uint64_t fetched_ = 0;
 };
 
+/// Returns the bytes of a file from its start, decompressed where it is compressed. The file must outlive them.
+[[nodiscard]] std::unique_ptr<TextBytes> text_bytes(
+    const std::shared_ptr<File>& file,
+    const TextInput& input
+);
+
 /// Bytes of room that skip() is fast with.
 inline constexpr std::size_t skip_bytes = std::size_t{64} << 10U;
 

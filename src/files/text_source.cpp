@@ -1,3 +1,4 @@
+#include "files/known_content.hpp"
 #include "files/open_files.hpp"
 #include "files/text_reader.hpp"
 #include "files/text_streams.hpp"
@@ -144,6 +145,13 @@ std::uint64_t count_texts(
     const std::shared_ptr<File> file = detail::open_listed(input, files);
     if (input.format == TextFormat::whole) {
         return 1;
+    }
+    if (piece.offset == 0) {
+        std::array<char, detail::telling_bytes> start;
+        const std::size_t n = detail::text_bytes(file, input)->read(start);
+        detail::require_texts(
+            {start.data(), n}, input.compression != Compression::none, input.path
+        );
     }
     if (input.format == TextFormat::lines && input.compression == Compression::none) {
         return count_lines(*file, input, piece);

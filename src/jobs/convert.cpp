@@ -1,4 +1,6 @@
+#include "files/elements.hpp"
 #include "jobs/all_ranks.hpp"
+#include "jobs/element_conversion.hpp"
 #include "jobs/hash_files.hpp"
 #include "jobs/job_document.hpp"
 #include "jobs/job_run.hpp"
@@ -18,19 +20,20 @@
 #include <kaygraph/graph/item_source.hpp>
 #include <kaygraph/graph/node.hpp>
 #include <kaygraph/jobs/convert.hpp>
-#include <kaygraph/kernels/convert.hpp>
 #include <kaygraph/parallel/communicator.hpp>
 #include <kaygraph/runs/run_ledger.hpp>
 #include <kaygraph/version.hpp>
 
 #include <algorithm>
-#include <atomic>
+#include <cmath>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <numeric>
 #include <optional>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -50,7 +53,8 @@ struct ConvertParts {
     bool is_guarded = false;  ///< on rank 0: no path is another file's
     std::unique_ptr<MatrixReader> reader = {};
     std::uint64_t n_resumed = 0;
-    std::atomic<std::uint64_t> n_clamped{0};
+    std::mutex mutex = {};
+    ElementLosses losses = {};  // of this rank; under the mutex
 
     [[nodiscard]] MatrixWriter& writer() const { return *sink->writer(); }
     [[nodiscard]] bool is_copy() const { return reader->info().type == writer().type(); }
@@ -142,7 +146,21 @@ struct Open : Node {
 private:
     std::unique_ptr<MatrixReader> open_reader() const {
         const ConvertOptions& options = *parts->options;
-        return std::make_unique<MatrixReader>(options.input, options.input_format, options.tensor);
+        const ElementType type = type_of_converted(options, parts->format, ElementType::f32);
+        return std::make_unique<MatrixReader>(
+            options.input, options.input_format, options.tensor, text_type_for(type)
+        );
+    }
+    /// What the numbers of a text are read as, so that they are rounded once.
+    static ElementType text_type_for(ElementType type) {
+        switch (type) {
+            case ElementType::f16:
+                return ElementType::f64;
+            case ElementType::i8:  // scaled
+                return ElementType::f32;
+            default:
+                return type;
+        }
     }
 };
 
@@ -184,7 +202,7 @@ struct Copy : ParallelBatchNode {
     ConvertParts* parts;
 
     struct State {
-        std::vector<float> values;
+        std::vector<std::byte> elements;
     };
 
     Indices prep(const Store& /*shared*/) const { return Indices{parts->reader->info().rows}; }
@@ -195,14 +213,27 @@ struct Copy : ParallelBatchNode {
     void exec_batch(std::span<const std::size_t> items, MatrixView<std::byte> rows, State& state)
         const {
         const std::span<std::byte> bytes{rows.data(), rows.rows() * rows.cols()};
+        const MatrixInfo& info = parts->reader->info();
         if (parts->is_copy()) {
             parts->reader->read_elements(items.front(), items.size(), bytes);
             return;
         }
-        const std::size_t cols = parts->reader->info().cols;
-        state.values.resize(items.size() * cols);
-        parts->reader->read_rows(items.front(), {state.values.data(), items.size(), cols});
-        convert_values(state.values, bytes);
+        state.elements.resize(items.size() * info.cols * size_of(info.type));
+        parts->reader->read_elements(items.front(), items.size(), state.elements);
+        ElementLosses losses;
+        const auto unfit = detail::convert_elements(
+            state.elements,
+            info.type,
+            bytes,
+            parts->writer().type(),
+            parts->options->i8_scale,
+            losses
+        );
+        if (unfit) {
+            refuse(items.front() + *unfit / info.cols, *unfit % info.cols);
+        }
+        const std::lock_guard lock{parts->mutex};
+        parts->losses.add(losses);
     }
     void post(Store& /*shared*/, const BatchRows<std::byte>& rows) const {
         parts->n_resumed = rows.n_resumed();
@@ -217,28 +248,27 @@ struct Copy : ParallelBatchNode {
     }
 
 private:
-    void convert_values(std::span<const float> from, std::span<std::byte> to) const {
-        switch (parts->writer().type()) {
-            case ElementType::f32:
-                std::copy_n(std::as_bytes(from).data(), from.size_bytes(), to.data());
-                break;
-            case ElementType::f16:
-                kernels::to_f16(from, {reinterpret_cast<std::uint16_t*>(to.data()), from.size()});
-                break;
-            case ElementType::i8:
-                parts->n_clamped += kernels::to_i8(
-                    from,
-                    {reinterpret_cast<std::int8_t*>(to.data()), from.size()},
-                    parts->options->i8_scale
-                );
-                break;
-            default:
-                throw ArgumentError(
-                    "elements of " + std::string{to_string(parts->reader->info().type)}
-                    + " become f32, f16 or i8, not "
-                    + std::string{to_string(parts->writer().type())}
-                );
-        }
+    [[noreturn]] void refuse(std::size_t row, std::size_t col) const {
+        const MatrixInfo& info = parts->reader->info();
+        std::vector<std::byte> elements(info.cols * size_of(info.type));
+        parts->reader->read_elements(row, 1, elements);
+        const std::string value =
+            kaygraph::detail::with_element_type(info.type, [&](auto type) -> std::string {
+                using T = decltype(type);
+                if constexpr (std::is_integral_v<T>) {
+                    return std::to_string(
+                        kaygraph::detail::load<T>(elements.data() + col * sizeof(T))
+                    );
+                }
+                return "none";  // only integers do not fit
+            });
+        throw FormatError(
+            ErrorCode::malformed,
+            "expected integers that " + std::string{to_string(parts->writer().type())}
+                + " can hold, found " + value + " in row " + std::to_string(row) + ", column "
+                + std::to_string(col) + "; write another type (--dtype)",
+            {.file = parts->reader->path()}
+        );
     }
 };
 
@@ -357,10 +387,13 @@ ElementType type_of_converted(const ConvertOptions& options, MatrixFormat format
     if (options.type) {
         return *options.type;
     }
-    return can_hold(format, own) ? own : ElementType::f32;
+    return can_hold(format, own) ? own : only_element_type(format).value_or(own);
 }
 
 ConvertResult convert(const ConvertOptions& options, const RunOptions& run) {
+    if (!std::isfinite(options.i8_scale) || options.i8_scale <= 0) {
+        throw ArgumentError("i8_scale is a number above 0");
+    }
     const MatrixFormat format = options.format ? *options.format : format_of_path(options.out);
     ConvertParts parts{
         .options = &options,
@@ -388,7 +421,10 @@ ConvertResult convert(const ConvertOptions& options, const RunOptions& run) {
             document.totals = {
                 {"rows", result.rows},
                 {"cols", result.cols},
-                {"clamped", result.n_clamped},
+                {"clamped", result.losses.clamped},
+                {"infinite", result.losses.infinite},
+                {"not_numbers", result.losses.not_numbers},
+                {"rounded", result.losses.rounded},
                 {"resumed_items", result.n_resumed}};
             if (in_directory) {
                 parts.run.tell(document, run.log);
@@ -412,8 +448,8 @@ ConvertResult convert(const ConvertOptions& options, const RunOptions& run) {
     result.format = parts.format;
     result.was_complete = parts.was_complete;
     result.n_resumed = parts.n_resumed;
-    for (const std::uint64_t n : detail::of_all_ranks(run.ranks, parts.n_clamped.load())) {
-        result.n_clamped += n;
+    for (const ElementLosses& losses : detail::of_all_ranks(run.ranks, parts.losses)) {
+        result.losses.add(losses);
     }
     tell(result.report, "complete", parts.run.is_ours());
     return result;

@@ -42,7 +42,7 @@ void check(const EmbedOptions& options) {
 /// What a rank counted beside the engine.
 struct RankCounts {
     models::EmbedCounts counts = {};
-    std::uint64_t n_clamped = 0;
+    ElementLosses losses = {};
 };
 
 /// Wires the nodes of the job.
@@ -198,6 +198,7 @@ EmbedResult embed(const EmbedOptions& options, const RunOptions& run) {
         });
     const auto& inputs = shared.get<std::vector<TextInput>>("inputs");
     result.n_inputs = inputs.size();
+    result.left_out = parts.left_out;
     for (const TextInput& input : inputs) {
         result.input_bytes += input.bytes;
     }
@@ -212,10 +213,10 @@ EmbedResult embed(const EmbedOptions& options, const RunOptions& run) {
     result.n_rejected =
         result.was_complete ? parts.start.n_rejected : shared.get<RangeSet>("rejected").size();
     result.model = parts.embedder->description();
-    const RankCounts own{parts.counts, parts.sink->n_clamped()};
+    const RankCounts own{parts.counts, parts.sink->losses()};
     for (const RankCounts& rank : detail::of_all_ranks(run.ranks, own)) {
         result.counts.add(rank.counts);
-        result.n_clamped += rank.n_clamped;
+        result.losses.add(rank.losses);
     }
     if (result.was_complete && options.resume.verify_all) {
         const VerifyResult found = verify({.file = options.out}, run);

@@ -14,7 +14,11 @@ bool is_made_of_whole(const EmbedOptions& options) {
     return options.on_reject == OnReject::skip || format == MatrixFormat::text;
 }
 
-void leave_out_products(std::vector<TextInput>& inputs, const EmbedOptions& options) {
+void leave_out_products(
+    std::vector<TextInput>& inputs,
+    const EmbedOptions& options,
+    LeftOut& left_out
+) {
     std::set<std::string> named;
     for (const std::string& input : options.inputs) {
         named.insert(normal_path(input));
@@ -27,29 +31,7 @@ void leave_out_products(std::vector<TextInput>& inputs, const EmbedOptions& opti
                    || (path.rfind(out + ".run/", 0) == 0
                        && path != normal_path(spool_of(options.out))));
     };
-    inputs.erase(std::remove_if(inputs.begin(), inputs.end(), is_product), inputs.end());
-}
-
-void warn_of_json(
-    const EmbedOptions& options,
-    const std::vector<TextInput>& inputs,
-    const Log& log
-) {
-    if (options.input_format) {
-        return;
-    }
-    const auto is_json = [](const TextInput& input) {
-        return input.format == TextFormat::lines && input.path.size() > 5
-               && input.path.substr(input.path.size() - 5) == ".json";
-    };
-    const auto found = std::find_if(inputs.begin(), inputs.end(), is_json);
-    if (found != inputs.end()) {
-        log.warn(
-            "embed",
-            found->path
-                + ": its lines are texts as they are; --input-format jsonl takes them as JSON"
-        );
-    }
+    left_out.products += std::erase_if(inputs, is_product);
 }
 
 void require_effect(const EmbedOptions& options, const std::vector<TextInput>& inputs) {

@@ -1,5 +1,6 @@
 #include "jobs/embed_nodes.hpp"
 
+#include "files/known_content.hpp"
 #include "jobs/kept_rows.hpp"
 #include "jobs/watched_content.hpp"
 
@@ -108,28 +109,33 @@ Opened Open::exec(const Context& context) const {
         .format = options.input_format};
     std::vector<std::string> named = options.inputs;  // but for standard input
     named.erase(std::remove(named.begin(), named.end(), "-"), named.end());
+    const bool reads_standard_input = named.size() != options.inputs.size();
+    if (!reads_standard_input) {  // else it is told at the second look
+        wanted.log = context.log();
+    }
     std::vector<TextInput> inputs;
+    LeftOut left_out;
     if (!named.empty()) {
-        inputs = list_text_inputs(named, wanted, files);
-        leave_out_products(inputs, options);
+        inputs = list_text_inputs(named, wanted, files, &left_out);
+        leave_out_products(inputs, options, left_out);
     }
     std::vector<runs::RunFile> read = files_of(options, inputs, files);
-    if (named.size() == options.inputs.size()) {
+    if (!reads_standard_input) {
         require_effect(options, inputs);
     }
     guard_paths(options, inputs, read, context.n_ranks(), files);
     parts->is_guarded = true;
     parts->run.lock();
-    if (named.size() != options.inputs.size()) {  // what standard input gives has a place now
+    if (reads_standard_input) {  // what it gives has a place now
+        wanted.log = context.log();
         wanted.spool = spool_of(options.out);
         parts->has_spooled = true;
         files.remove(wanted.spool);
-        inputs = list_text_inputs(options.inputs, wanted, files);
-        leave_out_products(inputs, options);
+        inputs = list_text_inputs(options.inputs, wanted, files, &left_out);
+        leave_out_products(inputs, options, left_out);
         read = files_of(options, inputs, files);
         require_effect(options, inputs);
     }
-    warn_of_json(options, inputs, context.log());
     runs::RunRecord record;
     record.identity = identity_of(options, parts->format);
     record.files = std::move(read);
@@ -140,11 +146,12 @@ Opened Open::exec(const Context& context) const {
         {"simd", std::string{kernels::to_string(kernels::simd_level())}},
         {"command", options.command}};
     const RunStart start = parts->run.look(std::move(record), context.n_ranks(), context.log());
-    return {std::move(inputs), start};
+    return {std::move(inputs), left_out, start};
 }
 
 Action Open::post(Store& shared, Opened opened, const Context& context) const {
     parts->start = std::move(opened.start);
+    parts->left_out = opened.left_out;
     parts->n_inputs = opened.inputs.size();
     shared.set("inputs", std::move(opened.inputs));
     open_model(*parts, context.log());
@@ -282,6 +289,11 @@ std::string_view text_of(
                 {.file = input.path, .offset = static_cast<std::int64_t>(record.offset)}
             );
         }
+        if (input.format == TextFormat::whole) {
+            kaygraph::detail::require_texts(
+                record.bytes, input.compression != Compression::none, input.path
+            );
+        }
         const std::size_t invalid = kernels::first_invalid_utf8(record.bytes);
         if (invalid != record.bytes.size()) {
             throw FormatError(
@@ -373,7 +385,12 @@ void Embed::embed(
         state.rows.resize(std::max(state.rows.size(), records.size() * dimension));
         embedded = {state.rows.data(), records.size(), dimension};
     }
-    parts->embedder->embed(state.texts, embedded, *state.scratch);
+    try {
+        parts->embedder->embed(state.texts, embedded, *state.scratch);
+    } catch (const FormatError&) {  // a text that the model's tokenizer refuses
+        refuse_one_of(records, embedded, state);
+        throw;
+    }
     if (!parts->projection.empty()) {
         kernels::project_rows(embedded, {parts->projection.data(), dimension, parts->cols}, rows);
     }
@@ -383,6 +400,26 @@ void Embed::embed(
     kernels::unify_nans(rows);
     const std::lock_guard lock{parts->mutex};
     parts->counts.add(std::exchange(state.scratch->counts, {}));
+}
+
+/// Throws for the first text that the model refuses, with its place.
+void Embed::refuse_one_of(std::span<const TextRecord> records, MatrixView<float> rows, State& state)
+    const {
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        try {
+            parts->embedder->embed(
+                std::span{state.texts}.subspan(i, 1), rows.row_block(i, 1), *state.scratch
+            );
+        } catch (const FormatError& error) {
+            state.scratch->counts = {};
+            const ErrorContext where{
+                .file = parts->source->input(records[i].input).path,
+                .offset = static_cast<std::int64_t>(records[i].offset)};
+            throw RecordError(
+                FormatError(error.code(), error.what(), where), records[i].offset, records[i].bytes
+            );
+        }
+    }
 }
 
 TextSource Embed::prep(const Store& shared) const {

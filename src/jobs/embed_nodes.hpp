@@ -45,6 +45,7 @@ struct EmbedParts {
     double started = 0;  ///< seconds since 1970
     RunStart start = {};
     FileHashes hashes = {};  ///< of inputs and models, on rank 0
+    LeftOut left_out = {};
     RunResumed resumed = {};
     std::uint64_t n_resumed = 0;         ///< texts that were not embedded again
     std::shared_ptr<LineSink> ids = {};  ///< null: none are wanted
@@ -68,8 +69,9 @@ struct EmbedParts {
 /// What rank 0 finds before there is work.
 struct Opened {
     std::vector<TextInput> inputs;
+    LeftOut left_out;
     RunStart start;
-    static auto codec(auto& self) { return std::tie(self.inputs, self.start); }
+    static auto codec(auto& self) { return std::tie(self.inputs, self.left_out, self.start); }
 };
 
 /// Finds the inputs and what an earlier run left, on rank 0, and opens the model on every rank. Its action is
@@ -167,6 +169,10 @@ struct Embed : ParallelBatchNode {
     ) const;
     /// Its action is "finish" where no ids are to be written.
     Action post(Store& shared, BatchRows<float> rows) const;
+
+private:
+    void refuse_one_of(std::span<const TextRecord> records, MatrixView<float> rows, State& state)
+        const;
 };
 
 /// Writes the ids of the records, a line a row.
@@ -197,13 +203,10 @@ inline std::string field_of(const EmbedOptions& options) {
 bool is_made_of_whole(const EmbedOptions& options);
 
 /// What this job made beside an input that is a directory is not one of its inputs; what is named by itself is.
-void leave_out_products(std::vector<TextInput>& inputs, const EmbedOptions& options);
-
-/// Says where it is uncertain what an input holds.
-void warn_of_json(
+void leave_out_products(
+    std::vector<TextInput>& inputs,
     const EmbedOptions& options,
-    const std::vector<TextInput>& inputs,
-    const Log& log
+    LeftOut& left_out
 );
 
 /// @throws ArgumentError for options that say nothing of these inputs.

@@ -9,30 +9,42 @@
 #include <kaygraph/parallel/cores.hpp>
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace kaygraph::jobs {
 namespace {
 
+struct Listed {
+    std::vector<TextInput> inputs;
+    LeftOut left_out;
+    static auto codec(auto& self) { return std::tie(self.inputs, self.left_out); }
+};
+
 struct List : Node {
     const EmbedOptions* options;
-    std::vector<TextInput> exec() const {
+    LeftOut* left_out;
+    Listed exec(const Context& context) const {
         if (std::find(options->inputs.begin(), options->inputs.end(), "-")
             != options->inputs.end()) {
             throw ArgumentError("standard input can be read once only: a plan needs files");
         }
-        std::vector<TextInput> inputs = list_text_inputs(
+        Listed listed;
+        listed.inputs = list_text_inputs(
             options->inputs,
             {.whole_files = options->whole_files,
              .include = options->include,
-             .format = options->input_format},
-            posix_files()
+             .format = options->input_format,
+             .log = context.log()},
+            posix_files(),
+            &listed.left_out
         );
-        detail::require_effect(*options, inputs);
-        return inputs;
+        detail::require_effect(*options, listed.inputs);
+        return listed;
     }
-    void post(Store& shared, std::vector<TextInput> inputs) const {
-        shared.set("inputs", std::move(inputs));
+    void post(Store& shared, Listed listed) const {
+        *left_out = listed.left_out;
+        shared.set("inputs", std::move(listed.inputs));
     }
 };
 
@@ -40,11 +52,11 @@ struct List : Node {
 
 EmbedPlan plan_embed(const EmbedOptions& options, const RunOptions& run) {
     Graph graph{"embed-plan"};
-    graph.add("list", List{{}, &options}, {.where = Where::root})
+    EmbedPlan plan;
+    graph.add("list", List{{}, &options, &plan.left_out}, {.where = Where::root})
         >> graph.add("count", detail::Count{});
     Store shared;
     graph.run(shared, run);
-    EmbedPlan plan;
     for (const TextInput& input : shared.get<std::vector<TextInput>>("inputs")) {
         ++plan.n_inputs;
         plan.input_bytes += input.bytes;

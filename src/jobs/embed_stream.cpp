@@ -42,13 +42,14 @@ void tell_rejects(
 
 }  // namespace
 
-std::vector<TextInput> OpenStream::exec(const Context& context) const {
+Opened OpenStream::exec(const Context& context) const {
     const EmbedOptions& options = *parts->options;
     FileSystem& files = *parts->files;
     TextInputOptions wanted{
         .whole_files = options.whole_files,
         .include = options.include,
-        .format = options.input_format};
+        .format = options.input_format,
+        .log = context.log()};
     const bool reads_standard_input =
         std::find(options.inputs.begin(), options.inputs.end(), "-") != options.inputs.end();
     if (reads_standard_input) {
@@ -60,21 +61,22 @@ std::vector<TextInput> OpenStream::exec(const Context& context) const {
         parts->scratch = std::make_unique<ScratchFile>();
         wanted.spool = parts->scratch->path();
     }
-    std::vector<TextInput> inputs = list_text_inputs(options.inputs, wanted, files);
-    require_effect(options, inputs);
-    warn_of_json(options, inputs, context.log());
+    Opened opened;
+    opened.inputs = list_text_inputs(options.inputs, wanted, files, &opened.left_out);
+    require_effect(options, opened.inputs);
     PathGuard guard{files, options.resume.overwrite};
-    for (const runs::RunFile& file : files_of(options, inputs, files)) {
+    for (const runs::RunFile& file : files_of(options, opened.inputs, files)) {
         guard.reads("a file that is read", file.path);
     }
     guard.reads(options.side);
     guard.writes(options.side);
     parts->is_guarded = true;
-    return inputs;
+    return opened;
 }
 
-void OpenStream::post(Store& shared, std::vector<TextInput> inputs, const Context& context) const {
-    shared.set("inputs", std::move(inputs));
+void OpenStream::post(Store& shared, Opened opened, const Context& context) const {
+    parts->left_out = opened.left_out;
+    shared.set("inputs", std::move(opened.inputs));
     open_model(*parts, context.log());
 }
 

@@ -40,8 +40,8 @@ struct TextWindow {
 /// Finds the inputs on rank 0 and opens the model on every rank.
 struct OpenStream : Node {
     EmbedParts* parts;
-    std::vector<TextInput> exec(const Context& context) const;
-    void post(Store& shared, std::vector<TextInput> inputs, const Context& context) const;
+    Opened exec(const Context& context) const;
+    void post(Store& shared, Opened opened, const Context& context) const;
 };
 
 /// What is known of a stream between two of its windows, on every rank.

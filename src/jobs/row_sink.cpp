@@ -1,24 +1,13 @@
 #include "jobs/row_sink.hpp"
 
+#include "jobs/element_conversion.hpp"
+
 #include <kaygraph/base/check.hpp>
-#include <kaygraph/kernels/convert.hpp>
 
 #include <span>
 #include <vector>
 
 namespace kaygraph::jobs::detail {
-
-namespace {
-
-std::uint64_t n_infinite(std::span<const std::uint16_t> halves) noexcept {
-    std::uint64_t n = 0;
-    for (const std::uint16_t half : halves) {
-        n += (half & 0x7FFFU) == 0x7C00U ? 1U : 0U;
-    }
-    return n;
-}
-
-}  // namespace
 
 void RowSink::open(const SinkShape& shape) {
     KAYGRAPH_ASSERT(
@@ -35,25 +24,19 @@ void RowSink::write(const Block& block, const BlockOutput& output) {
         write_elements(block, output.bytes);
         return;
     }
-    const std::span<const float> values{
-        reinterpret_cast<const float*>(output.bytes.data()), output.bytes.size() / sizeof(float)};
-    switch (writer_->type()) {
-        case ElementType::f16: {
-            std::vector<std::uint16_t> halves(values.size());
-            kernels::to_f16(values, halves);
-            n_clamped_ += n_infinite(halves);
-            write_elements(block, std::as_bytes(std::span{halves}));
-            break;
-        }
-        case ElementType::i8: {
-            std::vector<std::int8_t> small(values.size());
-            n_clamped_ += kernels::to_i8(values, small, i8_scale_);
-            write_elements(block, std::as_bytes(std::span{small}));
-            break;
-        }
-        default:
-            write_elements(block, output.bytes);
+    const ElementType type = writer_->type();
+    if (type == ElementType::f32) {
+        write_elements(block, output.bytes);
+        return;
     }
+    std::vector<std::byte> elements(output.bytes.size() / sizeof(float) * size_of(type));
+    ElementLosses losses;
+    static_cast<void>(  // from floats all fit
+        convert_elements(output.bytes, ElementType::f32, elements, type, i8_scale_, losses)
+    );
+    write_elements(block, elements);
+    const std::lock_guard lock{mutex_};
+    losses_.add(losses);
 }
 
 void RowSink::write_elements(const Block& block, std::span<const std::byte> elements) {

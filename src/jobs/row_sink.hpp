@@ -1,9 +1,9 @@
 #pragma once
 
 #include <kaygraph/files/matrix_writer.hpp>
+#include <kaygraph/jobs/element_losses.hpp>
 #include <kaygraph/runs/run_ledger.hpp>
 
-#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -30,7 +30,11 @@ public:
     Hash128 take_hash(const Block& block) override;
     void sync() override;
 
-    [[nodiscard]] std::uint64_t n_clamped() const noexcept { return n_clamped_; }
+    /// Returns what the rows lost so far.
+    [[nodiscard]] ElementLosses losses() const {
+        const std::lock_guard lock{mutex_};
+        return losses_;
+    }
 
 private:
     void write_elements(const Block& block, std::span<const std::byte> elements);
@@ -38,12 +42,11 @@ private:
     RowsAre rows_;
     float i8_scale_;
     std::shared_ptr<MatrixWriter> writer_;
-    std::atomic<std::uint64_t> n_clamped_{0};
-    std::mutex mutex_;
-    std::map<std::size_t, Hash128>
-        hashes_;              // of blocks that were written, by index; under the mutex
-    std::mutex closing_;      // no sync beside the close
-    bool is_closed_ = false;  // under the mutex above
+    mutable std::mutex mutex_;  // of what follows
+    ElementLosses losses_;
+    std::map<std::size_t, Hash128> hashes_;  // of blocks that were written, by index
+    std::mutex closing_;                     // no sync beside the close
+    bool is_closed_ = false;                 // under the mutex above
 };
 
 }  // namespace kaygraph::jobs::detail

@@ -3,8 +3,6 @@
 #include "models/character_classes.hpp"
 #include "models/code_points.hpp"
 
-#include <utf8proc.h>
-
 #include <algorithm>
 #include <cstring>
 
@@ -13,26 +11,10 @@ namespace {
 
 constexpr std::size_t expected_bytes = 256;
 
-/// What \w of regular expressions means: Alphabetic, marks, decimal digits, connectors, Join_Control.
-bool is_word_character(char32_t point) noexcept {
+/// What \w means to the reference: joiners, too.
+bool is_word(char32_t point) noexcept {
     const bool is_join_control = point == 0x200C || point == 0x200D;
-    const bool is_circled_letter =
-        (point >= 0x24B6 && point <= 0x24E9) || (point >= 0x1F130 && point <= 0x1F149)
-        || (point >= 0x1F150 && point <= 0x1F169) || (point >= 0x1F170 && point <= 0x1F189);
-    const auto category = utf8proc_category(static_cast<utf8proc_int32_t>(point));
-    return is_join_control || is_circled_letter
-           || (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_NL)
-           || category == UTF8PROC_CATEGORY_PC;
-}
-
-/// Returns where the last code point of a text that is not empty starts.
-std::size_t start_of_last(std::string_view text) noexcept {
-    std::size_t start = text.size() - 1;
-    while (start > 0 && text.size() - start < 4 && length_of_code_point(text[start]) == 1
-           && static_cast<unsigned char>(text[start]) >= 0x80) {
-        --start;
-    }
-    return start;
+    return is_join_control || is_word_character(point);
 }
 
 bool ends_in_word(std::string_view text) noexcept {
@@ -40,36 +22,11 @@ bool ends_in_word(std::string_view text) noexcept {
         return false;
     }
     std::string_view last = text.substr(start_of_last(text));
-    return is_word_character(take_code_point(last));
+    return is_word(take_code_point(last));
 }
 
 bool starts_with_word(std::string_view text) noexcept {
-    return !text.empty() && is_word_character(take_code_point(text));
-}
-
-std::string_view white_space_before(std::string_view text) noexcept {
-    std::string_view rest = text;
-    while (!rest.empty()) {
-        const std::size_t start = start_of_last(rest);
-        std::string_view last = rest.substr(start);
-        if (!is_white_space(take_code_point(last))) {
-            break;
-        }
-        rest = rest.substr(0, start);
-    }
-    return text.substr(rest.size());
-}
-
-std::string_view white_space_after(std::string_view text) noexcept {
-    std::string_view rest = text;
-    while (!rest.empty()) {
-        std::string_view after = rest;
-        if (!is_white_space(take_code_point(after))) {
-            break;
-        }
-        rest = after;
-    }
-    return text.substr(0, text.size() - rest.size());
+    return !text.empty() && is_word(take_code_point(text));
 }
 
 }  // namespace

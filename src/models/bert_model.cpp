@@ -118,8 +118,9 @@ BertModel::BertModel(
                                                : Byte::other;
         if (bytes_[byte] == Byte::punctuation) {
             ids.clear();
-            wordpiece_.cut(std::string(1, static_cast<char>(byte)), ids);
-            punctuation_ids_[byte] = ids.front();
+            const std::string mark(1, static_cast<char>(byte));
+            punctuation_ids_[byte] =
+                wordpiece_.cut_known(mark, ids) ? ids.front() : wordpiece_.unknown_id();
         }
     }
 }
@@ -128,14 +129,19 @@ std::unique_ptr<TextModelScratch> BertModel::make_scratch() const {
     return std::make_unique<Scratch>(cached_words_);
 }
 
-std::string BertModel::normalize(std::string_view text) const {
-    std::string normalized;
+NormalizedText BertModel::normalize(std::string_view text, bool /*at_start*/) const {
+    NormalizedText normalized;
     std::vector<ClassedPoint> points;
-    normalizer_.append_normalized(text, normalized, points);
+    normalizer_.append_normalized(text, normalized.text, points);
     return normalized;
 }
 
-void BertModel::encode_normalized(std::string_view text, bool /*at_start*/, Ids& ids) const {
+void BertModel::encode_normalized(
+    std::string_view text,
+    std::size_t /*from_start*/,
+    Ids& ids,
+    TextModelScratch& /*scratch*/
+) const {
     std::string_view rest = text;
     std::size_t first = 0;  // of the word so far
     const auto end_word = [&](std::size_t last) {
@@ -178,7 +184,7 @@ void BertModel::encode_piece(const Piece& piece, Ids& ids, Scratch& scratch) con
     } else {
         scratch.normalized.clear();
         normalizer_.append_normalized(piece.text, scratch.normalized, scratch.points);
-        encode_normalized(scratch.normalized, false, ids);
+        encode_normalized(scratch.normalized, 0, ids, scratch);
     }
     const std::span<const std::uint32_t> own = std::span{ids}.subspan(n_before);
     if (piece.is_short && own.size() <= WordCache::max_ids) {
@@ -219,7 +225,10 @@ std::string_view BertModel::encode_words(std::string_view text, std::size_t read
             continue;
         }
         if (kind == Byte::punctuation) {
-            words.add({.id = punctuation_ids_[static_cast<unsigned char>(first)]});
+            words.add(
+                {.text = text.substr(at, 1),
+                 .id = punctuation_ids_[static_cast<unsigned char>(first)]}
+            );
             ++at;
             continue;
         }

@@ -27,8 +27,13 @@ public:
     [[nodiscard]] std::unique_ptr<TextModelScratch> make_scratch() const override;
     void encode(std::string_view text, bool at_start, Ids& ids, TextModelScratch& scratch)
         const override;
-    [[nodiscard]] std::string normalize(std::string_view text) const override;
-    void encode_normalized(std::string_view text, bool at_start, Ids& ids) const override;
+    [[nodiscard]] NormalizedText normalize(std::string_view text, bool at_start) const override;
+    void encode_normalized(
+        std::string_view text,
+        std::size_t from_start,
+        Ids& ids,
+        TextModelScratch& scratch
+    ) const override;
     [[nodiscard]] std::uint32_t find(std::string_view token) const noexcept override {
         return wordpiece_.find(token);
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "models/character_classes.hpp"
+#include "models/unicode_forms.hpp"
 
 #include <string>
 #include <string_view>
@@ -16,12 +17,6 @@ struct BertNormalizerOptions {
     bool handle_chinese_chars = true;
     bool strip_accents = true;
     bool lowercase = true;
-};
-
-/// A code point with its combining class.
-struct ClassedPoint {
-    char32_t point = 0;
-    int combining_class = 0;
 };
 
 /// Cleans, sets ideographs apart, decomposes and drops accents, lower-cases: in this order.
@@ -41,9 +36,6 @@ public:
     [[nodiscard]] const CharacterTable& characters() const noexcept { return characters_; }
 
 private:
-    void decompose(char32_t point, std::vector<ClassedPoint>& points) const;
-    void append_cased(char32_t point, std::string& normalized) const;
-
     BertNormalizerOptions options_;
     CharacterTable characters_;
 };

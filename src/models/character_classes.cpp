@@ -1,10 +1,11 @@
 #include "models/character_classes.hpp"
 
 #include "models/character_ranges.hpp"
+#include "models/code_points.hpp"
 
-#include <algorithm>
+#include <utf8proc.h>
+
 #include <array>
-#include <iterator>
 #include <span>
 
 namespace kaygraph::models::detail {
@@ -23,20 +24,45 @@ constexpr std::array<ClassRanges, 5> all_classes{{
     {ideograph_ranges, CharacterClasses::ideograph},
 }};
 
-bool contains(std::span<const CodePointRange> ranges, char32_t point) noexcept {
-    const auto after = std::upper_bound(
-        ranges.begin(),
-        ranges.end(),
-        point,
-        [](char32_t value, const CodePointRange& range) { return value < range.first; }
-    );
-    return after != ranges.begin() && point <= std::prev(after)->last;
-}
-
 }  // namespace
 
 bool is_white_space(char32_t point) noexcept {
     return contains(space_ranges, point);
+}
+
+std::string_view white_space_before(std::string_view text) noexcept {
+    std::string_view rest = text;
+    while (!rest.empty()) {
+        const std::size_t start = start_of_last(rest);
+        std::string_view last = rest.substr(start);
+        if (!is_white_space(take_code_point(last))) {
+            break;
+        }
+        rest = rest.substr(0, start);
+    }
+    return text.substr(rest.size());
+}
+
+std::string_view white_space_after(std::string_view text) noexcept {
+    std::string_view rest = text;
+    while (!rest.empty()) {
+        std::string_view after = rest;
+        if (!is_white_space(take_code_point(after))) {
+            break;
+        }
+        rest = after;
+    }
+    return text.substr(0, text.size() - rest.size());
+}
+
+bool is_word_character(char32_t point) noexcept {
+    const bool is_circled_letter =
+        (point >= 0x24B6 && point <= 0x24E9) || (point >= 0x1F130 && point <= 0x1F149)
+        || (point >= 0x1F150 && point <= 0x1F169) || (point >= 0x1F170 && point <= 0x1F189);
+    const auto category = utf8proc_category(static_cast<utf8proc_int32_t>(point));
+    return is_circled_letter
+           || (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_NL)
+           || category == UTF8PROC_CATEGORY_PC;
 }
 
 CharacterTable::CharacterTable() : table_(std::make_unique<std::uint8_t[]>(table_size)) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
 
 /// @file
 /// What the steps of a tokenizer ask about a character.
@@ -18,6 +19,12 @@ struct CharacterClasses {
 };
 
 [[nodiscard]] bool is_white_space(char32_t point) noexcept;
+/// Returns the white space that a text ends with.
+[[nodiscard]] std::string_view white_space_before(std::string_view text) noexcept;
+/// Returns the white space that a text starts with.
+[[nodiscard]] std::string_view white_space_after(std::string_view text) noexcept;
+/// Whether a code point is alphabetic, a mark, a decimal digit or a connector, of Unicode 15.
+[[nodiscard]] bool is_word_character(char32_t point) noexcept;
 
 /// Looks characters up in a table.
 class CharacterTable {

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <iterator>
+#include <span>
 
 /// @file
 /// What tokenizers of the BERT family take for control characters, marks and punctuation: the general categories of
@@ -13,6 +16,20 @@ struct CodePointRange {
     char32_t first;
     char32_t last;
 };
+
+/// Whether a code point is in one of ranges that are in order.
+[[nodiscard]] inline bool contains(
+    std::span<const CodePointRange> ranges,
+    char32_t point
+) noexcept {
+    const auto after = std::upper_bound(
+        ranges.begin(),
+        ranges.end(),
+        point,
+        [](char32_t value, const CodePointRange& range) { return value < range.first; }
+    );
+    return after != ranges.begin() && point <= std::prev(after)->last;
+}
 
 // Cc, Cf, Co but not tab, line feed, carriage return.
 constexpr std::array<CodePointRange, 24> control_ranges{{

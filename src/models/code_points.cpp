@@ -36,6 +36,15 @@ char32_t take_code_point(std::string_view& text) noexcept {
     return point;
 }
 
+std::size_t start_of_last(std::string_view text) noexcept {
+    std::size_t start = text.size() - 1;
+    while (start > 0 && text.size() - start < 4 && length_of_code_point(text[start]) == 1
+           && static_cast<unsigned char>(text[start]) >= 0x80) {
+        --start;
+    }
+    return start;
+}
+
 void append_code_point(char32_t point, std::string& text) {
     const auto byte = [&](char32_t value) {
         text.push_back(static_cast<char>(value));

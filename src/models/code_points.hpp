@@ -23,6 +23,9 @@ void append_code_point(char32_t point, std::string& text);
     return byte < 0xC0 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
 }
 
+/// Returns where the last code point of a text that is not empty starts.
+[[nodiscard]] std::size_t start_of_last(std::string_view text) noexcept;
+
 /// Returns how many bytes start a code point.
 [[nodiscard]] std::size_t count_code_points(std::string_view text) noexcept;
 

@@ -1,5 +1,8 @@
 #include "models/fasttext_file.hpp"
 
+#include "files/known_content.hpp"
+#include "files/shown.hpp"
+
 #include <kaygraph/files/byte_reader.hpp>
 
 #include <cstring>
@@ -43,13 +46,14 @@ private:
 
     void read_head() {
         constexpr std::int64_t any = std::numeric_limits<std::int32_t>::max();
-        const auto first = reader_.take<std::int32_t>("a fastText model");
-        if (first != magic) {
+        const std::span<const std::byte> start =
+            reader_.take_bytes(sizeof(magic), "a fastText model");
+        if (std::memcmp(start.data(), &magic, sizeof(magic)) != 0) {
             reader_.fail_at(
                 0,
-                "a fastText model, which begins with 793712314 (models older than that are not "
-                "supported)",
-                std::to_string(first)
+                "a fastText model, .bin or .ftz, which begins with 793712314 (models older than "
+                "that are not supported; vectors as text are read as vec:FILE)",
+                kaygraph::detail::shown({reinterpret_cast<const char*>(start.data()), start.size()})
             );
         }
         file_.version = number("a version", 1, newest_version);
@@ -243,7 +247,10 @@ std::span<const float> ProductCode::centroid(std::size_t part, std::uint8_t code
 }
 
 FastTextFile parse_fasttext(std::span<const std::byte> bytes, const std::string& path) {
-    return FastTextParser{bytes, path}.parse();
+    constexpr auto own = kaygraph::detail::ContentKind::fasttext;
+    return kaygraph::detail::naming_content(bytes, path, "a fastText model", own, [&] {
+        return FastTextParser{bytes, path}.parse();
+    });
 }
 
 }  // namespace kaygraph::models::detail

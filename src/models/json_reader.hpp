@@ -24,6 +24,9 @@ public:
     JsonReader(const nlohmann::json& value, const std::string& file)
         : JsonReader(&value, file, "") {}
 
+    /// The name of the file.
+    [[nodiscard]] const std::string& file() const noexcept { return *file_; }
+
     /// Whether it is null or not there.
     [[nodiscard]] bool is_null() const noexcept;
     [[nodiscard]] bool boolean() const;

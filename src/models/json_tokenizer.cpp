@@ -25,18 +25,23 @@ void JsonTokenizer::encode_text(
     Ids& ids,
     TextModelScratch& scratch
 ) const {
+    if (text.empty()) {  // it stays empty, whatever normalizers would put there
+        return;
+    }
     if (parts_.added_normalized.empty()) {
         parts_.model->encode(text, at_start, ids, scratch);
         return;
     }
-    bool is_first = at_start;
-    parts_.added_normalized.split(parts_.model->normalize(text), [&](const TextPart& part) {
+    const NormalizedText normalized = parts_.model->normalize(text, at_start);
+    parts_.added_normalized.split(normalized.text, [&](const TextPart& part) {
         if (part.id != ByteTrie::no_id) {
             ids.push_back(part.id);
-        } else {
-            parts_.model->encode_normalized(part.text, is_first, ids);
+            return;
         }
-        is_first = false;
+        const auto first = static_cast<std::size_t>(part.text.data() - normalized.text.data());
+        const std::size_t from_start =
+            normalized.from_start - std::min(first, normalized.from_start);
+        parts_.model->encode_normalized(part.text, from_start, ids, scratch);
     });
 }
 

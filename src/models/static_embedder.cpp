@@ -14,8 +14,8 @@ namespace {
 
 /// The mean of the rows of a text's tokens, times the tokens' weights.
 ///
-/// A text is cut to max_length × the median length of a token, in code points; unknown tokens are dropped, and of
-/// the others the first max_length count. The mean divides by their number, whatever their weights. Rows of f16
+/// A text is cut to max_length × the median length of a token, in code points, and its tokens to the first max_length;
+/// of these, unknown ones are dropped. The mean divides by the number of the others, whatever their weights. Rows of f16
 /// and i8 are converted to float32 as they are: i8 tables have no scale, so that their vectors are in units
 /// of the table unless they are normalised.
 class StaticEmbedder final : public Embedder {
@@ -91,14 +91,14 @@ void StaticEmbedder::add_text(std::string_view text, Scratch& scratch) const {
     const std::size_t first = ids.size();
     const std::uint32_t unknown_id = model_.tokenizer->unknown_id();
     model_.tokenizer->encode(first_code_points(text, max_code_points_), ids, *scratch.tokenizer);
-    const std::size_t n_tokens = ids.size() - first;
+    const std::size_t n_tokens = std::min(ids.size() - first, max_ids_);
     std::size_t last = first;
-    for (std::size_t i = first; i < ids.size(); ++i) {
+    for (std::size_t i = first; i < first + n_tokens; ++i) {
         ids[last] = ids[i];
         last += ids[i] == unknown_id ? 0U : 1U;
     }
-    const std::size_t n_unknown = ids.size() - last;
-    ids.resize(std::min(last, max_ids_ < last - first ? first + max_ids_ : last));
+    const std::size_t n_unknown = first + n_tokens - last;
+    ids.resize(last);
     look_up(first, scratch);
     scratch.ends.push_back(ids.size());
 

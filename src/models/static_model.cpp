@@ -280,7 +280,29 @@ std::vector<float> read_weights(
     return weights;
 }
 
-void read_tensors(StaticModel& model, const Log& log) {
+/// A table with more rows than tokens is that of another tokenizer, and model2vec refuses it; of others it may be
+/// filled up to a round number.
+void check_rows(const StaticModel& model, const Tensor& table, bool is_model2vec, const Log& log) {
+    const std::string& path = model.file.path();
+    const std::size_t id_bound = model.tokenizer->id_bound();
+    if (model.table.rows < id_bound || (model.table.rows > id_bound && is_model2vec)) {
+        fail(
+            path,
+            table,
+            "a row for each of the " + std::to_string(id_bound) + " tokens of tokenizer.json",
+            std::to_string(model.table.rows)
+        );
+    }
+    if (model.table.rows > id_bound) {
+        log.warn(
+            log_name,
+            path + " has " + std::to_string(model.table.rows) + " rows for the "
+                + std::to_string(id_bound) + " tokens of tokenizer.json: the last are not used"
+        );
+    }
+}
+
+void read_tensors(StaticModel& model, bool is_model2vec, const Log& log) {
     const std::string& path = model.file.path();
     const std::vector<Tensor> tensors = parse_safetensors(model.file.bytes(), path);
     const Tensor& table = table_of(tensors, path);
@@ -290,13 +312,8 @@ void read_tensors(StaticModel& model, const Log& log) {
     const Tensor* weights = find_tensor(tensors, "weights");
     if (mapping != nullptr) {
         model.mapping = read_mapping(*mapping, model, path);
-    } else if (model.table.rows < id_bound) {
-        fail(
-            path,
-            table,
-            "a row for each of the " + std::to_string(id_bound) + " tokens of tokenizer.json",
-            std::to_string(model.table.rows)
-        );
+    } else {
+        check_rows(model, table, is_model2vec, log);
     }
     if (weights != nullptr) {
         model.weights = read_weights(*weights, id_bound, path);
@@ -329,11 +346,10 @@ StaticModel read_static_model(const std::string& directory, const Log& log) {
     model.directory = directory;
     const Places places = find_places(directory);
     read_settings(places, model, log);
-    // sentence-transformers embeds without padding whatever the file says.
-    const bool drops_padding = !places.is_model2vec;
-    model.tokenizer = load_tokenizer(places.tokenizer, {.drop_padding = drops_padding});
+    // model2vec sets the length itself, whatever the file of the tokenizer says
+    model.tokenizer = load_tokenizer(places.tokenizer, {.drop_truncation = places.is_model2vec});
     model.file = MappedFile{places.table, AccessPattern::random};
-    read_tensors(model, log);
+    read_tensors(model, places.is_model2vec, log);
     copy_if_small(model);
     return model;
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "models/normalized_text.hpp"
+
 #include <kaygraph/base/interface.hpp>
 
 #include <cstddef>
@@ -29,12 +31,18 @@ public:
     virtual void encode(std::string_view text, bool at_start, Ids& ids, TextModelScratch& scratch)
         const = 0;
 
-    /// The same in two steps, for added tokens that are looked for between them.
-    [[nodiscard]] virtual std::string normalize(std::string_view text) const = 0;
-    virtual void encode_normalized(std::string_view text, bool at_start, Ids& ids) const = 0;
+    /// The same in two steps, for added tokens that are looked for between them. `from_start` as in NormalizedText.
+    [[nodiscard]] virtual NormalizedText normalize(std::string_view text, bool at_start) const = 0;
+    virtual void encode_normalized(
+        std::string_view text,
+        std::size_t from_start,
+        Ids& ids,
+        TextModelScratch& scratch
+    ) const = 0;
 
     /// Returns the id of a token of the vocabulary, or ByteTrie::no_id.
     [[nodiscard]] virtual std::uint32_t find(std::string_view token) const noexcept = 0;
+    /// Returns the id of what the vocabulary does not have; no_id where it has none, and encoding refuses such texts.
     [[nodiscard]] virtual std::uint32_t unknown_id() const noexcept = 0;
 };
 

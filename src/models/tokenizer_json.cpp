@@ -1,8 +1,11 @@
 #include "files/bounded_json.hpp"
+#include "files/shown.hpp"
 #include "models/bert_model.hpp"
 #include "models/code_points.hpp"
 #include "models/json_reader.hpp"
 #include "models/json_tokenizer.hpp"
+#include "models/normalizer_json.hpp"
+#include "models/normalizing_model.hpp"
 #include "models/unigram_model.hpp"
 
 #include <kaygraph/base/error.hpp>
@@ -12,7 +15,12 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
 #include <bit>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -31,6 +39,7 @@ std::uint32_t id_of(const JsonReader& value) {
 struct Vocabulary {
     std::vector<std::size_t> lengths = {};  // of all tokens, in code points
     std::size_t id_bound = 0;
+    std::size_t size = 0;  // of the model, as the ids of added tokens follow it
 
     void add(std::string_view token, std::uint32_t id) {
         lengths.push_back(count_code_points(token));
@@ -38,21 +47,34 @@ struct Vocabulary {
     }
 };
 
-BertNormalizerOptions read_bert_normalizer(const JsonReader& normalizer) {
-    if (normalizer.is_null()) {
-        return {false, false, false, false};
+/// Gives the components of a sequence, and of sequences in it, in order; one component is a sequence of itself.
+void for_each_component(
+    const JsonReader& value,
+    const char* list,
+    FunctionRef<void(const JsonReader&)> give
+) {
+    if (value.type() != "Sequence") {
+        give(value);
+        return;
     }
-    normalizer.expect_type({"BertNormalizer"});
-    normalizer.expect_keys(
-        {"type", "clean_text", "handle_chinese_chars", "strip_accents", "lowercase"}
-    );
-    BertNormalizerOptions options;
-    options.clean_text = normalizer.at("clean_text").boolean();
-    options.handle_chinese_chars = normalizer.at("handle_chinese_chars").boolean();
-    options.lowercase = normalizer.at("lowercase").boolean();
-    const JsonReader strip_accents = normalizer.get("strip_accents");
-    options.strip_accents = strip_accents.is_null() ? options.lowercase : strip_accents.boolean();
-    return options;
+    value.expect_keys({"type", list});
+    const JsonReader parts = value.at(list);
+    for (std::size_t i = 0; i < parts.elements(); ++i) {
+        for_each_component(parts.element(i), list, give);
+    }
+}
+
+/// WordPiece is read with BertPreTokenizer, beside which WhitespaceSplit changes nothing.
+void check_wordpiece_pre_tokenizer(const JsonReader& value) {
+    bool has_bert = false;
+    for_each_component(value, "pretokenizers", [&](const JsonReader& part) {
+        part.expect_type({"BertPreTokenizer", "WhitespaceSplit"});
+        part.expect_keys({"type"});
+        has_bert = has_bert || part.type() == "BertPreTokenizer";
+    });
+    if (!has_bert) {
+        value.refuse("WordPiece is read with BertPreTokenizer");
+    }
 }
 
 std::unique_ptr<const TextModel> read_wordpiece(
@@ -60,10 +82,8 @@ std::unique_ptr<const TextModel> read_wordpiece(
     std::size_t cached_words,
     Vocabulary& vocabulary
 ) {
-    const BertNormalizerOptions normalizer = read_bert_normalizer(root.get("normalizer"));
-    const JsonReader pre_tokenizer = root.at("pre_tokenizer");
-    pre_tokenizer.expect_type({"BertPreTokenizer"});
-    pre_tokenizer.expect_keys({"type"});
+    TextNormalizer normalizer = read_normalizer(root.get("normalizer"));
+    check_wordpiece_pre_tokenizer(root.at("pre_tokenizer"));
     const JsonReader model = root.at("model");
     model.expect_keys(
         {"type", "unk_token", "continuing_subword_prefix", "max_input_chars_per_word", "vocab"}
@@ -71,32 +91,27 @@ std::unique_ptr<const TextModel> read_wordpiece(
     const std::string prefix = model.at("continuing_subword_prefix").text();
     const JsonReader vocab = model.at("vocab");
     WordPiece wordpiece{8 * vocab.members()};
-    std::vector<bool> is_taken;
     vocab.for_each_member([&](const std::string& token, const JsonReader& value) {
         const std::uint32_t id = id_of(value);
-        if (is_taken.size() <= id) {
-            if (id > 64 + 64 * vocab.members()) {
-                value.fail("ids about as large as the vocabulary", std::to_string(id));
-            }
-            is_taken.resize(std::size_t{id} + 1);
+        if (id > 64 + 64 * vocab.members()) {
+            value.fail("ids about as large as the vocabulary", std::to_string(id));
         }
-        if (is_taken[id]) {
-            value.fail("each id once", std::to_string(id) + " again");
-        }
-        is_taken[id] = true;
         vocabulary.add(token, id);
         if (!token.empty() && !wordpiece.add(token, prefix, id)) {
             value.fail("a vocabulary of at most 16 million nodes", "a larger one");
         }
     });
-    const JsonReader unknown = model.at("unk_token");
-    const std::uint32_t unknown_id = wordpiece.find(unknown.text());
-    if (unknown_id == ByteTrie::no_id) {
-        unknown.fail("a token of the vocabulary");
-    }
+    vocabulary.size = vocab.members();
+    const std::uint32_t unknown_id = wordpiece.find(model.at("unk_token").text());
     wordpiece.set_options({unknown_id, model.at("max_input_chars_per_word").unsigned_number(max_id)}
     );
-    return std::make_unique<BertModel>(normalizer, std::move(wordpiece), cached_words);
+    if (const auto bert = normalizer.only_bert()) {
+        return std::make_unique<BertModel>(*bert, std::move(wordpiece), cached_words);
+    }
+    constexpr BertNormalizerOptions none{false, false, false, false};
+    return std::make_unique<NormalizingModel>(
+        std::move(normalizer), std::make_unique<BertModel>(none, std::move(wordpiece), cached_words)
+    );
 }
 
 MetaspaceOptions read_metaspace(const JsonReader& value) {
@@ -129,30 +144,64 @@ MetaspaceOptions read_metaspace(const JsonReader& value) {
     return options;
 }
 
-MetaspaceOptions read_unigram_pre_tokenizer(const JsonReader& value) {
-    if (value.type() != "Sequence") {
-        value.expect_type({"Metaspace"});
-        return read_metaspace(value);
+SpaceOptions read_unigram_pre_tokenizer(const JsonReader& value) {
+    SpaceOptions options;
+    if (value.is_null()) {
+        return options;
     }
-    value.expect_keys({"type", "pretokenizers"});
-    const JsonReader parts = value.at("pretokenizers");
-    if (parts.elements() != 2) {
-        parts.fail("WhitespaceSplit and Metaspace", std::to_string(parts.elements()) + " parts");
-    }
-    parts.element(0).expect_type({"WhitespaceSplit"});
-    parts.element(0).expect_keys({"type"});
-    parts.element(1).expect_type({"Metaspace"});
-    MetaspaceOptions options = read_metaspace(parts.element(1));
-    options.drop_spaces = true;
+    for_each_component(value, "pretokenizers", [&](const JsonReader& part) {
+        part.expect_type({"Metaspace", "WhitespaceSplit"});
+        if (part.type() == "Metaspace") {
+            if (options.metaspace) {
+                part.refuse("it is there twice");
+            }
+            options.metaspace = read_metaspace(part);
+            return;
+        }
+        part.expect_keys({"type"});
+        (options.metaspace ? options.splits_after : options.splits_before) = true;
+    });
     return options;
 }
 
-std::unique_ptr<const TextModel> read_unigram(const JsonReader& root, Vocabulary& vocabulary) {
-    const JsonReader normalizer = root.get("normalizer");
-    if (!normalizer.is_null()) {
-        normalizer.refuse("Unigram is read without a normalizer");
+/// Returns a score as the reference reads it: its parser divides (or multiplies) digits by a power of ten, so that the
+/// last bit may be another than that of the nearest number. Where sums are equal but for it, it decides how a word is cut.
+double score_of_reference(double score) {
+    std::array<char, 32> text{};
+    const auto end = std::to_chars(text.data(), text.data() + text.size(), std::abs(score)).ptr;
+    std::uint64_t digits = 0;
+    int exponent = 0;
+    bool is_fraction = false;
+    const char* at = text.data();
+    for (; at != end && *at != 'e'; ++at) {
+        if (*at == '.') {
+            is_fraction = true;
+        } else {
+            digits = digits * 10 + static_cast<std::uint64_t>(*at - '0');
+            exponent -= is_fraction ? 1 : 0;
+        }
     }
-    MetaspaceOptions metaspace = read_unigram_pre_tokenizer(root.at("pre_tokenizer"));
+    if (at != end) {
+        int written = 0;
+        const bool has_plus = at[1] == '+';
+        std::from_chars(at + (has_plus ? 2 : 1), end, written);
+        exponent += written;
+    }
+    constexpr int most_exact = 22;  // 10^22 is a double, and so are those before
+    if (std::abs(exponent) > most_exact) {
+        return score;
+    }
+    double power = 1;
+    for (int i = 0; i < std::abs(exponent); ++i) {
+        power *= 10;
+    }
+    const auto value = static_cast<double>(digits);
+    return std::copysign(exponent < 0 ? value / power : value * power, score);
+}
+
+std::unique_ptr<const TextModel> read_unigram(const JsonReader& root, Vocabulary& vocabulary) {
+    TextNormalizer normalizer = read_normalizer(root.get("normalizer"));
+    SpaceOptions spaces = read_unigram_pre_tokenizer(root.get("pre_tokenizer"));
     const JsonReader model = root.at("model");
     model.expect_keys({"type", "unk_id", "vocab", "byte_fallback"});
     const JsonReader vocab = model.at("vocab");
@@ -165,79 +214,141 @@ std::unique_ptr<const TextModel> read_unigram(const JsonReader& root, Vocabulary
         if (entry.elements() != 2) {
             entry.fail("a piece and its score", std::to_string(entry.elements()) + " values");
         }
-        pieces.push_back({entry.element(0).text(), entry.element(1).number()});
-        if (pieces.back().text.empty() || !seen.insert(pieces.back().text).second) {
-            entry.element(0).fail("each piece once, none empty");
+        pieces.push_back({entry.element(0).text(), score_of_reference(entry.element(1).number())});
+        if (seen.insert(pieces.back().text).second) {
+            vocabulary.add(pieces.back().text, static_cast<std::uint32_t>(i));
         }
-        vocabulary.add(pieces.back().text, static_cast<std::uint32_t>(i));
     }
-    const JsonReader unknown = model.at("unk_id");
-    const std::uint32_t unknown_id = id_of(unknown);
-    if (unknown_id >= n_pieces) {
+    vocabulary.id_bound = n_pieces;
+    vocabulary.size = n_pieces;
+    const JsonReader unknown = model.get("unk_id");
+    const std::uint32_t unknown_id = unknown.is_null() ? ByteTrie::no_id : id_of(unknown);
+    if (!unknown.is_null() && unknown_id >= n_pieces) {
         unknown.fail("an id below " + std::to_string(n_pieces), std::to_string(unknown_id));
     }
     const JsonReader fallback = model.get("byte_fallback");
-    return std::make_unique<UnigramModel>(
-        std::move(metaspace),
-        std::move(pieces),
-        unknown_id,
-        !fallback.is_null() && fallback.boolean()
+    auto unigram = std::make_unique<UnigramModel>(
+        std::move(spaces), pieces, unknown_id, !fallback.is_null() && fallback.boolean()
     );
+    if (normalizer.empty()) {
+        return unigram;
+    }
+    return std::make_unique<NormalizingModel>(std::move(normalizer), std::move(unigram));
 }
 
-/// An added token of the vocabulary has its id there; others follow the vocabulary, in their order.
-void check_added_id(
-    const JsonReader& entry,
-    const AddedToken& token,
-    const TextModel& model,
-    std::size_t& next_id
+/// Returns the kind of a model: files as old as tokenizers 0.8 do not say it, and what is there tells.
+std::string kind_of(const JsonReader& model) {
+    if (model.has("type")) {
+        return model.type();
+    }
+    const bool has_unknown = model.has("unk_token");
+    if (model.has("merges")) {
+        return "BPE";
+    }
+    if (has_unknown && model.has("continuing_subword_prefix")) {
+        return "WordPiece";
+    }
+    return has_unknown ? "WordLevel" : "Unigram";
+}
+
+std::unique_ptr<const TextModel> read_model(
+    const JsonReader& root,
+    const LoadTokenizerOptions& options,
+    Vocabulary& vocabulary
 ) {
-    const std::uint32_t found = model.find(token.content);
-    const std::size_t expected = found != ByteTrie::no_id ? found : next_id++;
-    if (token.id != expected) {
-        entry.at("id").fail("id " + std::to_string(expected), std::to_string(token.id));
+    const JsonReader model = root.at("model");
+    const std::string kind = kind_of(model);
+    if (kind == "WordPiece") {
+        return read_wordpiece(root, options.cached_words, vocabulary);
     }
+    if (kind == "Unigram") {
+        return read_unigram(root, vocabulary);
+    }
+    model.refuse("here kaygraph reads WordPiece and Unigram, not " + kaygraph::detail::shown(kind));
 }
 
-void read_added_tokens(const JsonReader& list, TokenizerParts& parts, Vocabulary& vocabulary) {
+AddedToken read_added_token(const JsonReader& entry) {
+    AddedToken token;
+    token.content = entry.at("content").text();
+    token.id = static_cast<std::uint32_t>(
+        entry.at("id").unsigned_number(std::numeric_limits<std::uint32_t>::max())
+    );
+    token.single_word = entry.at("single_word").boolean();
+    token.lstrip = entry.at("lstrip").boolean();
+    token.rstrip = entry.at("rstrip").boolean();
+    token.normalized = entry.at("normalized").boolean();
+    token.special = entry.at("special").boolean();
+    return token;
+}
+
+/// Reads added tokens as the reference does. One of the vocabulary has its id there, others follow the vocabulary in their
+/// order, whatever the file says; of one that is there again the later settings count; one without text is none.
+std::vector<AddedToken> list_added_tokens(
+    const JsonReader& list,
+    const TextModel& model,
+    Vocabulary& vocabulary,
+    const Log& log
+) {
     std::vector<AddedToken> tokens;
-    std::set<std::string> seen;
-    std::size_t next_id = vocabulary.lengths.size();
-    const std::size_t n_tokens = list.is_null() ? 0 : list.elements();
-    for (std::size_t i = 0; i < n_tokens; ++i) {
-        const JsonReader entry = list.element(i);
-        entry.expect_keys(
-            {"id", "content", "single_word", "lstrip", "rstrip", "normalized", "special"}
-        );
-        AddedToken token;
-        token.content = entry.at("content").text();
-        token.id = id_of(entry.at("id"));
-        token.single_word = entry.at("single_word").boolean();
-        token.lstrip = entry.at("lstrip").boolean();
-        token.rstrip = entry.at("rstrip").boolean();
-        token.normalized = entry.at("normalized").boolean();
-        token.special = entry.at("special").boolean();
-        if (token.content.empty() || !seen.insert(token.content).second) {
-            entry.at("content").fail("each token once, none empty");
+    std::map<std::string, std::size_t> places;
+    std::size_t n_other_ids = 0;
+    std::string example;
+    const std::size_t n_entries = list.is_null() ? 0 : list.elements();
+    for (std::size_t i = 0; i < n_entries; ++i) {
+        AddedToken token = read_added_token(list.element(i));
+        if (token.content.empty()) {
+            continue;
         }
-        const bool is_new = parts.model->find(token.content) == ByteTrie::no_id;
-        check_added_id(entry, token, *parts.model, next_id);
-        if (is_new) {
-            vocabulary.add(token.content, token.id);
+        const std::uint32_t said = token.id;
+        const auto [place, is_first] = places.try_emplace(token.content, tokens.size());
+        if (is_first) {
+            const std::uint32_t found = model.find(token.content);
+            if (found == ByteTrie::no_id) {
+                token.id = static_cast<std::uint32_t>(vocabulary.size++);
+                vocabulary.add(token.content, token.id);
+            } else {
+                token.id = found;
+            }
+        } else {
+            token.id = tokens[place->second].id;
         }
-        tokens.push_back(std::move(token));
+        if (token.id != said && n_other_ids++ == 0) {
+            example = kaygraph::detail::shown(token.content) + ", which has "
+                      + std::to_string(token.id) + ", not " + std::to_string(said);
+        }
+        if (is_first) {
+            tokens.push_back(std::move(token));
+        } else {
+            tokens[place->second] = std::move(token);
+        }
     }
+    if (n_other_ids != 0) {
+        log.warn(
+            "",
+            list.file() + ": " + std::to_string(n_other_ids)
+                + " added tokens have other ids than it says; the first is " + example
+        );
+    }
+    return tokens;
+}
+
+void read_added_tokens(
+    const JsonReader& list,
+    TokenizerParts& parts,
+    Vocabulary& vocabulary,
+    const Log& log
+) {
+    std::vector<AddedToken> tokens = list_added_tokens(list, *parts.model, vocabulary, log);
     // Of two that are found as the same text the special one counts.
     std::stable_partition(tokens.begin(), tokens.end(), [](const AddedToken& token) {
         return token.special;
     });
     for (const AddedToken& token : tokens) {
         const std::string pattern =
-            token.normalized ? parts.model->normalize(token.content) : token.content;
-        if (pattern.empty()) {
-            list.fail("tokens that leave something when normalized", "one that does not");
+            token.normalized ? parts.model->normalize(token.content, true).text : token.content;
+        if (!pattern.empty()) {  // what normalizes to nothing is never found
+            (token.normalized ? parts.added_normalized : parts.added).add(token, pattern);
         }
-        (token.normalized ? parts.added_normalized : parts.added).add(token, pattern);
     }
 }
 
@@ -280,19 +391,13 @@ std::shared_ptr<const Tokenizer> read_tokenizer(
     if (!version.is_null() && version.text() != "1.0") {
         version.fail("version 1.0");
     }
-    const JsonReader padding = root.get("padding");
-    if (!padding.is_null() && !options.drop_padding) {
-        padding.refuse("texts are embedded without padding");
-    }
     TokenizerParts parts;
     Vocabulary vocabulary;
-    const JsonReader model = root.at("model");
-    model.expect_type({"WordPiece", "Unigram"});
-    parts.model = model.type() == "WordPiece"
-                      ? read_wordpiece(root, options.cached_words, vocabulary)
-                      : read_unigram(root, vocabulary);
-    read_added_tokens(root.get("added_tokens"), parts, vocabulary);
-    parts.truncation = read_truncation(root.get("truncation"));
+    parts.model = read_model(root, options, vocabulary);
+    read_added_tokens(root.get("added_tokens"), parts, vocabulary, options.log);
+    if (!options.drop_truncation) {
+        parts.truncation = read_truncation(root.get("truncation"));
+    }
     parts.vocabulary_size = vocabulary.lengths.size();
     parts.id_bound = vocabulary.id_bound;
     parts.median_token_length = median_of(std::move(vocabulary.lengths));

@@ -1,5 +1,6 @@
 #include "models/unigram_model.hpp"
 
+#include "files/shown.hpp"
 #include "models/character_classes.hpp"
 #include "models/code_points.hpp"
 
@@ -37,6 +38,25 @@ void append_sound(std::string_view text, std::string& sound) {
     }
 }
 
+/// Gives what stands between white space, by its first and last byte.
+template <class Give>
+void for_each_field(std::string_view text, const Give& give) {
+    std::size_t first = 0;
+    const auto end_at = [&](std::size_t last) {
+        if (first < last) {
+            give(first, last);
+        }
+    };
+    for (std::string_view rest = text; !rest.empty();) {
+        const std::size_t at = text.size() - rest.size();
+        if (is_white_space(take_code_point(rest))) {
+            end_at(at);
+            first = text.size() - rest.size();
+        }
+    }
+    end_at(text.size());
+}
+
 bool starts_with(std::string_view text, std::string_view beginning) noexcept {
     return text.substr(0, beginning.size()) == beginning;
 }
@@ -66,24 +86,25 @@ struct UnigramModel::Scratch final : TextModelScratch {
 };
 
 UnigramModel::UnigramModel(
-    MetaspaceOptions metaspace,
-    std::vector<UnigramPiece> pieces,
+    SpaceOptions spaces,
+    const std::vector<UnigramPiece>& pieces,
     std::uint32_t unknown_id,
     bool byte_fallback
 )
-    : metaspace_(std::move(metaspace)),
+    : spaces_(std::move(spaces)),
+      scores_(pieces.size()),
       trie_(total_bytes(pieces)),
       root_(trie_.add_root()),
       unknown_id_(unknown_id),
       has_byte_fallback_(byte_fallback) {
     double least = std::numeric_limits<double>::infinity();
-    scores_.reserve(pieces.size());
-    for (const UnigramPiece& piece : pieces) {
-        if (!trie_.add(root_, piece.text, static_cast<std::uint32_t>(scores_.size()))) {
-            throw ArgumentError("a piece of a Unigram vocabulary is there twice, or it is too large"
-            );
+    for (std::size_t i = pieces.size(); i-- > 0;) {
+        const UnigramPiece& piece = pieces[i];
+        const bool is_new = !piece.text.empty() && find(piece.text) == ByteTrie::no_id;
+        if (is_new && !trie_.add(root_, piece.text, static_cast<std::uint32_t>(i))) {
+            throw ArgumentError("the pieces of a Unigram vocabulary are too many");
         }
-        scores_.push_back(piece.score);
+        scores_[i] = piece.score;
         least = std::min(least, piece.score);
     }
     unknown_score_ = least - unknown_penalty;
@@ -96,9 +117,10 @@ std::unique_ptr<TextModelScratch> UnigramModel::make_scratch() const {
     return std::make_unique<Scratch>();
 }
 
-std::string UnigramModel::normalize(std::string_view text) const {
-    std::string sound;
-    append_sound(text, sound);
+NormalizedText UnigramModel::normalize(std::string_view text, bool at_start) const {
+    NormalizedText sound;
+    append_sound(text, sound.text);
+    sound.from_start = at_start ? 1 : 0;
     return sound;
 }
 
@@ -107,57 +129,64 @@ void UnigramModel::encode(std::string_view text, bool at_start, Ids& ids, TextMo
     Scratch& own = static_cast<Scratch&>(scratch);
     own.sound.clear();
     append_sound(text, own.sound);
-    encode_spaced(own.sound, at_start, ids, own);
+    encode_normalized(own.sound, at_start ? 1 : 0, ids, own);
 }
 
-void UnigramModel::encode_normalized(std::string_view text, bool at_start, Ids& ids) const {
-    Scratch scratch;
-    encode_spaced(text, at_start, ids, scratch);
-}
-
-/// Cuts at white space where that is wanted; the rest is Metaspace on each part.
-void UnigramModel::encode_spaced(std::string_view text, bool at_start, Ids& ids, Scratch& scratch)
-    const {
-    const auto encode_part = [&](std::string_view part, bool is_first) {
-        if (part.empty()) {
-            return;
-        }
-        std::string& marked = scratch.marked;
-        marked.clear();
-        for (const char byte : part) {
-            if (byte == ' ') {
-                marked += metaspace_.replacement;
-            } else {
-                marked += byte;
-            }
-        }
-        const bool is_prepended = metaspace_.prepend == PrependScheme::always
-                                  || (metaspace_.prepend == PrependScheme::first && is_first);
-        if (is_prepended && !starts_with(marked, metaspace_.replacement)) {
-            marked.insert(0, metaspace_.replacement);
-        }
-        std::string_view rest = marked;
-        while (!rest.empty()) {
-            const std::size_t next =
-                metaspace_.split ? rest.find(metaspace_.replacement, 1) : std::string_view::npos;
-            cut(rest.substr(0, next), ids, scratch);
-            rest.remove_prefix(std::min(next, rest.size()));
-        }
-    };
-    if (!metaspace_.drop_spaces) {
-        encode_part(text, at_start);
+void UnigramModel::encode_normalized(
+    std::string_view text,
+    std::size_t from_start,
+    Ids& ids,
+    TextModelScratch& scratch
+) const {
+    Scratch& own = static_cast<Scratch&>(scratch);
+    if (!spaces_.splits_before) {
+        encode_piece(text, from_start != 0, ids, own);
         return;
     }
-    std::string_view rest = text;
-    std::size_t first = 0;
-    while (!rest.empty()) {
-        const std::size_t at = text.size() - rest.size();
-        if (is_white_space(take_code_point(rest))) {
-            encode_part(text.substr(first, at - first), at_start && first == 0);
-            first = text.size() - rest.size();
+    for_each_field(text, [&](std::size_t first, std::size_t last) {
+        encode_piece(text.substr(first, last - first), first < from_start, ids, own);
+    });
+}
+
+/// Metaspace on a piece.
+void UnigramModel::encode_piece(std::string_view piece, bool at_start, Ids& ids, Scratch& scratch)
+    const {
+    if (piece.empty() || !spaces_.metaspace) {
+        encode_word(piece, ids, scratch);
+        return;
+    }
+    const MetaspaceOptions& metaspace = *spaces_.metaspace;
+    std::string& marked = scratch.marked;
+    marked.clear();
+    for (const char byte : piece) {
+        if (byte == ' ') {
+            marked += metaspace.replacement;
+        } else {
+            marked += byte;
         }
     }
-    encode_part(text.substr(first), at_start && first == 0);
+    const bool is_prepended = metaspace.prepend == PrependScheme::always
+                              || (metaspace.prepend == PrependScheme::first && at_start);
+    if (is_prepended && !starts_with(marked, metaspace.replacement)) {
+        marked.insert(0, metaspace.replacement);
+    }
+    std::string_view rest = marked;
+    while (!rest.empty()) {
+        const std::size_t next =
+            metaspace.split ? rest.find(metaspace.replacement, 1) : std::string_view::npos;
+        encode_word(rest.substr(0, next), ids, scratch);
+        rest.remove_prefix(std::min(next, rest.size()));
+    }
+}
+
+void UnigramModel::encode_word(std::string_view word, Ids& ids, Scratch& scratch) const {
+    if (!spaces_.splits_after) {
+        cut(word, ids, scratch);
+        return;
+    }
+    for_each_field(word, [&](std::size_t first, std::size_t last) {
+        cut(word.substr(first, last - first), ids, scratch);
+    });
 }
 
 void UnigramModel::fill_steps(std::string_view word, std::vector<Step>& steps) const {
@@ -180,9 +209,20 @@ void UnigramModel::fill_steps(std::string_view word, std::vector<Step>& steps) c
         }
         if (!has_single) {
             steps[at + length].offer(so_far + unknown_score_, at, unknown_id_);
+            if (unknown_id_ == ByteTrie::no_id && steps[at + length].first == at) {
+                refuse_unknown(word.substr(at, length));
+            }
         }
         at += length;
     }
+}
+
+void UnigramModel::refuse_unknown(std::string_view text) {
+    throw FormatError(
+        ErrorCode::malformed,
+        "expected a text of pieces that the tokenizer knows, as its unk_id is null, found "
+            + kaygraph::detail::shown(text)
+    );
 }
 
 /// Neighbours that are unknown become one.

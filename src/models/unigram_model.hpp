@@ -7,8 +7,8 @@
 #include <optional>
 
 /// @file
-/// Metaspace and Unigram: spaces become a visible mark, and each word is cut where the sum of its pieces' scores
-/// is highest.
+/// Unigram: each word is cut where the sum of its pieces' scores is highest. Before that Metaspace makes a visible mark
+/// of spaces.
 
 namespace kaygraph::models::detail {
 
@@ -18,8 +18,14 @@ enum class PrependScheme : std::uint8_t { always, first, never };
 struct MetaspaceOptions {
     std::string replacement = "\u2581";
     PrependScheme prepend = PrependScheme::always;
-    bool split = true;         ///< before each mark
-    bool drop_spaces = false;  ///< cuts at white space first (WhitespaceSplit)
+    bool split = true;  ///< before each mark
+};
+
+/// How a text is cut before it is looked at piece by piece: all of these may be left out.
+struct SpaceOptions {
+    bool splits_before = false;  ///< WhitespaceSplit: at white space, which goes
+    std::optional<MetaspaceOptions> metaspace = {};
+    bool splits_after = false;
 };
 
 struct UnigramPiece {
@@ -30,11 +36,11 @@ struct UnigramPiece {
 /// @par Threads Any thread, each with a scratch of its own.
 class UnigramModel final : public TextModel {
 public:
-    /// Pieces are distinct and not empty; unknown_id is one of them.
-    /// @throws ArgumentError where a piece is there twice, or they are too many.
+    /// Of pieces that are there again the last counts, and an empty one is never found. `unknown_id` is one of them, or
+    /// no_id. @throws ArgumentError where the pieces are too many.
     UnigramModel(
-        MetaspaceOptions metaspace,
-        std::vector<UnigramPiece> pieces,
+        SpaceOptions spaces,
+        const std::vector<UnigramPiece>& pieces,
         std::uint32_t unknown_id,
         bool byte_fallback
     );
@@ -43,8 +49,14 @@ public:
     [[nodiscard]] std::unique_ptr<TextModelScratch> make_scratch() const override;
     void encode(std::string_view text, bool at_start, Ids& ids, TextModelScratch& scratch)
         const override;
-    [[nodiscard]] std::string normalize(std::string_view text) const override;
-    void encode_normalized(std::string_view text, bool at_start, Ids& ids) const override;
+    [[nodiscard]] NormalizedText normalize(std::string_view text, bool at_start) const override;
+    /// @throws FormatError for what is unknown where there is no id for it.
+    void encode_normalized(
+        std::string_view text,
+        std::size_t from_start,
+        Ids& ids,
+        TextModelScratch& scratch
+    ) const override;
     [[nodiscard]] std::uint32_t find(std::string_view token) const noexcept override {
         return trie_.find(root_, token);
     }
@@ -54,12 +66,14 @@ private:
     struct Step;
     struct Scratch;
 
-    void encode_spaced(std::string_view text, bool at_start, Ids& ids, Scratch& scratch) const;
+    void encode_piece(std::string_view piece, bool at_start, Ids& ids, Scratch& scratch) const;
+    void encode_word(std::string_view word, Ids& ids, Scratch& scratch) const;
     void cut(std::string_view word, Ids& ids, Scratch& scratch) const;
     void fill_steps(std::string_view word, std::vector<Step>& steps) const;
     void append_unknown(std::string_view text, Ids& ids) const;
+    [[noreturn]] static void refuse_unknown(std::string_view text);
 
-    MetaspaceOptions metaspace_;
+    SpaceOptions spaces_;
     std::vector<double> scores_;
     ByteTrie trie_;
     ByteTrie::Node root_;

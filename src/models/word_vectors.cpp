@@ -1,3 +1,5 @@
+#include "files/decompress.hpp"
+#include "files/known_content.hpp"
 #include "models/open_embedder.hpp"
 #include "models/word_table.hpp"
 #include "models/word_vectors_file.hpp"
@@ -7,7 +9,9 @@
 #include <kaygraph/kernels/scan.hpp>
 #include <kaygraph/parallel/cores.hpp>
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace kaygraph::models::detail {
 namespace {
@@ -18,23 +22,56 @@ struct WordVectorsScratch final : EmbedScratch {
     std::vector<std::size_t> ends;    // of each text's rows
 };
 
+/// The bytes of a file, unpacked where it is packed.
+struct Bytes {
+    explicit Bytes(const std::string& file) : map(file, AccessPattern::sequential) {
+        const auto content = kaygraph::detail::known_content(map.bytes());
+        if (!content) {
+            return;
+        }
+        using kaygraph::detail::ContentKind;
+        if (content->kind == ContentKind::gzip) {
+            unpacked = kaygraph::detail::decompressed_whole(file, Compression::gzip);
+        } else if (content->kind == ContentKind::zstd) {
+            unpacked = kaygraph::detail::decompressed_whole(file, Compression::zstd);
+        }
+    }
+    [[nodiscard]] std::span<const std::byte> all() const noexcept {
+        return unpacked.empty() ? map.bytes() : std::span<const std::byte>{unpacked};
+    }
+
+    MappedFile map;
+    std::vector<std::byte> unpacked;
+};
+
 class WordVectors final : public Embedder {
 public:
-    WordVectors(MappedFile map, WordVectorsFile parts, const Log& log)
-        : map_(std::move(map)), parts_(std::move(parts)), ids_(parts_.words.size()) {
+    WordVectors(Bytes bytes, WordVectorsFile parts, const Log& log)
+        : bytes_(std::move(bytes)), parts_(std::move(parts)), ids_(parts_.words.size()) {
         for (std::uint32_t row = 0; row < parts_.words.size(); ++row) {
             if (ids_.insert(parts_.words[row]).second) {
                 rows_.push_back(row);
             }
         }
         const std::size_t n_twice = parts_.words.size() - rows_.size();
-        if (n_twice != 0) {
-            log.warn(
-                "",
-                map_.path() + ": " + std::to_string(n_twice)
-                    + " words stand there again: the first vector counts"
-            );
-        }
+        const auto warn = [&](std::size_t n, const std::string& what) {
+            if (n != 0) {
+                log.warn("", path() + ": " + std::to_string(n) + " words " + what);
+            }
+        };
+        warn(n_twice, "stand there again: the first vector counts");
+        warn(
+            count([](std::string_view word) {
+                return kernels::first_invalid_utf8(word) != word.size();
+            }),
+            "are no UTF-8, and no text has them"
+        );
+        warn(
+            count([](std::string_view word) {
+                return word.find_first_of(" \t\v\f\r") != std::string_view::npos;
+            }),
+            "hold white space, which parts the words of a text: they are never found"
+        );
         parts_.words = {};  // the table has them
     }
 
@@ -52,7 +89,7 @@ public:
                 kind = "binary";
                 break;
         }
-        return "vec:" + map_.path() + ", " + kind + ", " + std::to_string(ids_.size())
+        return "vec:" + path() + ", " + kind + ", " + std::to_string(ids_.size())
                + " words, dimension " + std::to_string(parts_.dim);
     }
     [[nodiscard]] std::unique_ptr<EmbedScratch> make_scratch() const override {
@@ -98,7 +135,15 @@ private:
         counts.unknown_texts += !scratch.fields.empty() && n_known == 0 ? 1U : 0U;
     }
 
-    MappedFile map_;
+    [[nodiscard]] const std::string& path() const noexcept { return bytes_.map.path(); }
+
+    template <class Is>
+    [[nodiscard]] std::size_t count(const Is& is) const {
+        return static_cast<std::size_t>(std::count_if(parts_.words.begin(), parts_.words.end(), is)
+        );
+    }
+
+    Bytes bytes_;
     WordVectorsFile parts_;
     WordTable ids_;
     std::vector<std::uint32_t> rows_;  // by id
@@ -110,9 +155,9 @@ std::shared_ptr<const Embedder> open_word_vectors(
     const std::string& file,
     const OpenOptions& options
 ) {
-    MappedFile map{file, AccessPattern::sequential};
-    WordVectorsFile parts = parse_word_vectors(map.bytes(), map.path(), usable_cores());
-    return std::make_shared<const WordVectors>(std::move(map), std::move(parts), options.log);
+    Bytes bytes{file};
+    WordVectorsFile parts = parse_word_vectors(bytes.all(), file, usable_cores());
+    return std::make_shared<const WordVectors>(std::move(bytes), std::move(parts), options.log);
 }
 
 }  // namespace kaygraph::models::detail

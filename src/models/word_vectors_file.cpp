@@ -1,12 +1,18 @@
 #include "models/word_vectors_file.hpp"
 
+#include "files/known_content.hpp"
+#include "files/number_text.hpp"
+#include "files/shown.hpp"
+
 #include <kaygraph/files/byte_reader.hpp>
+#include <kaygraph/kernels/scan.hpp>
 #include <kaygraph/parallel/team.hpp>
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <map>
 #include <optional>
 
 namespace kaygraph::models::detail {
@@ -30,25 +36,14 @@ std::optional<std::string_view> take_last_field(std::string_view& line) noexcept
     return field;
 }
 
-bool parse_number(std::string_view text, std::uint64_t& value) noexcept {
-    const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
-    return read.ec == std::errc{} && read.ptr == text.data() + text.size();
-}
-
 /// A finite number that float32 can hold; one that is too small for it is zero, or as near as it gets.
 bool parse_number(std::string_view text, float& value) noexcept {
-    const char* last = text.data() + text.size();
-    const auto read = std::from_chars(text.data(), last, value);
-    if (read.ec == std::errc::result_out_of_range && read.ptr == last) {
-        double wide = 0;
-        const bool is_small = std::from_chars(text.data(), last, wide).ec == std::errc{}
-                                  ? std::abs(wide) < 1
-                                  : text.find("e-") != std::string_view::npos
-                                        || text.find("E-") != std::string_view::npos;
-        value = static_cast<float>(is_small ? wide : 0);
-        return is_small;
-    }
-    return read.ec == std::errc{} && read.ptr == last && std::isfinite(value);
+    return kaygraph::detail::read_number(text, value) && std::isfinite(value);
+}
+
+bool is_number(std::string_view text) noexcept {
+    float value = 0;
+    return parse_number(text, value);
 }
 
 std::size_t count_fields(std::string_view line) noexcept {
@@ -69,20 +64,46 @@ std::optional<Head> parse_head(std::string_view line) noexcept {
     Head head;
     const auto dim = take_last_field(line);
     const auto n = take_last_field(line);
-    const bool is_head = dim && n && !take_last_field(line) && parse_number(*n, head.n)
-                         && parse_number(*dim, head.dim);
+    const auto is_whole = [](std::string_view field, std::uint64_t& value) {
+        const auto read = std::from_chars(field.data(), field.data() + field.size(), value);
+        return read.ec == std::errc{} && read.ptr == field.data() + field.size();
+    };
+    const bool is_head =
+        dim && n && !take_last_field(line) && is_whole(*n, head.n) && is_whole(*dim, head.dim);
     return is_head ? std::optional{head} : std::nullopt;
 }
 
-/// Parses a line into a row. Returns its word; nothing where it is no line of so many numbers.
+bool is_blank(char c) noexcept {
+    return blanks.find(c) != std::string_view::npos;
+}
+
+/// Parses a line into a row. Returns its word; nothing where it is no line of so many numbers: a word may hold
+/// spaces, but one that ends with a number shows that the line has more of them.
 std::optional<std::string_view> parse_line(std::string_view line, std::span<float> row) noexcept {
+    const bool may_have_no_word = is_blank(line.front());
     for (std::size_t i = row.size(); i-- > 0;) {
         const auto field = take_last_field(line);
         if (!field || !parse_number(*field, row[i])) {
             return {};
         }
     }
-    return line;
+    std::string_view word = line;
+    if (word.empty()) {
+        return may_have_no_word ? std::optional{word} : std::nullopt;
+    }
+    const std::size_t space = line.find_last_of(blanks);
+    if (space != std::string_view::npos && is_number(line.substr(space + 1))) {
+        return {};
+    }
+    return word;
+}
+
+bool is_control(char c) noexcept {
+    return static_cast<unsigned char>(c) < 0x20 || c == '\x7f';
+}
+
+bool is_utf8(std::string_view text) noexcept {
+    return kernels::first_invalid_utf8(text) == text.size();
 }
 
 class WordVectorsParser {
@@ -97,25 +118,26 @@ public:
           n_threads_(n_threads) {}
 
     WordVectorsFile parse() {
-        const std::string_view first = line_at(0);
+        constexpr std::string_view mark = "\xef\xbb\xbf";
+        const std::size_t start = text_.starts_with(mark) ? mark.size() : 0;
+        const std::string_view first = line_at(start);
+        const std::size_t body = std::min(start + first.size() + 1, text_.size());
         const std::optional<Head> head = parse_head(first);
-        if (!head) {
-            file_.dim = check_dim(count_fields(first) - (first.empty() ? 0 : 1));
+        if (!head || is_row_of_one(*head, body)) {
+            file_.dim = check_dim(numbers_of_lines(start));
             file_.kind = WordVectorsKind::text;
-            parse_text(0, {});
+            parse_text(start, {});
             return std::move(file_);
         }
         file_.dim = check_dim(head->dim);
-        const std::size_t begin = std::min(first.size() + 1, text_.size());
         // in the fewest bytes a row of text is a word, and a space and a digit for each number
-        check_rows(head->n, text_.size() - begin, 2 * file_.dim);
-        std::vector<float> row(file_.dim);
-        if (head->n == 0 || parse_line(line_at(begin), row)) {
+        check_rows(head->n, text_.size() - body, 2 * file_.dim);
+        if (head->n == 0 || !is_binary(body)) {
             file_.kind = WordVectorsKind::text_with_head;
-            parse_text(begin, head->n);
+            parse_text(body, head->n);
         } else {
             file_.kind = WordVectorsKind::binary;
-            parse_binary(begin, head->n);
+            parse_binary(body, head->n);
         }
         return std::move(file_);
     }
@@ -124,6 +146,54 @@ private:
     [[nodiscard]] std::string_view line_at(std::size_t begin) const noexcept {
         const std::size_t end = std::min(text_.find('\n', begin), text_.size());
         return text_.substr(begin, end - begin);
+    }
+
+    /// Whether two whole numbers are no head but a word and its one number, as the lines after them show.
+    [[nodiscard]] bool is_row_of_one(const Head& head, std::size_t body) const noexcept {
+        std::string_view next = line_at(body);
+        const auto number = take_last_field(next);
+        const bool has_one =
+            number && is_number(*number) && take_last_field(next) && !take_last_field(next);
+        return has_one && (head.dim != 1 || head.n != count_lines(body, text_.size()));
+    }
+
+    /// Returns the number of numbers in the first line, or in most of the first lines: a word may hold spaces.
+    [[nodiscard]] std::size_t numbers_of_lines(std::size_t begin) const {
+        constexpr std::size_t enough = 16;
+        std::map<std::size_t, std::size_t> n_lines;  // by their fields
+        std::size_t best = 0;
+        for (std::size_t n = 0; n < enough && begin < text_.size();) {
+            const std::string_view line = line_at(begin);
+            begin += line.size() + 1;
+            if (const std::size_t n_fields = count_fields(line); n_fields != 0) {
+                best = n++ == 0 ? n_fields : best;
+                if (++n_lines[n_fields] > n_lines[best]) {
+                    best = n_fields;
+                }
+            }
+        }
+        return std::max<std::size_t>(best, 1) - 1;
+    }
+
+    /// Judges the first row behind a head: numbers of a text are text.
+    [[nodiscard]] bool is_binary(std::size_t body) const {
+        std::vector<float> row(file_.dim);
+        const std::string_view line = line_at(body);
+        if (line.empty() || parse_line(line, row)) {
+            return false;
+        }
+        const std::size_t space = text_.substr(body, longest_word).find(' ');
+        const std::string_view numbers = text_.substr(
+            std::min(space == std::string_view::npos ? text_.size() : body + space, text_.size()),
+            file_.dim * sizeof(float) + 1
+        );
+        const bool has_control = std::any_of(numbers.begin(), numbers.end(), [](char c) {
+            return is_control(c) && c != '\n' && !is_blank(c);
+        });
+        // the last character may be cut
+        constexpr std::size_t longest_character = 4;
+        return has_control
+               || kernels::first_invalid_utf8(numbers) + longest_character <= numbers.size();
     }
 
     std::size_t check_dim(std::uint64_t dim) const {
@@ -197,17 +267,45 @@ private:
                     std::span{file_.rows}.subspan(row * file_.dim, file_.dim);
                 const auto word = parse_line(line, numbers);
                 if (!word || word->size() > longest_word) {
-                    reader_.fail_at(
-                        begin,
-                        "a word of at most 4096 bytes and " + std::to_string(file_.dim)
-                            + " finite numbers that f32 can hold",
-                        "'" + std::string{line.substr(0, 40)} + "'"
-                    );
+                    refuse_line(begin, line);
                 }
                 file_.words[row++] = *word;
             }
             begin += line.size() + 1;
         }
+    }
+
+    /// Says what is wrong with a line: the first field that is no number, or how many numbers there are.
+    [[noreturn]] void refuse_line(std::size_t begin, std::string_view line) const {
+        std::vector<std::string_view> fields;
+        for (std::string_view rest = line; const auto field = take_last_field(rest);) {
+            fields.insert(fields.begin(), *field);
+        }
+        const std::size_t n_before =
+            std::max<std::size_t>(fields.size(), file_.dim + 1) - file_.dim;
+        const auto other = std::find_if_not(
+            fields.begin() + static_cast<std::ptrdiff_t>(std::min(n_before, fields.size())),
+            fields.end(),
+            is_number
+        );
+        const bool has_word = !is_number(fields.front());
+        const std::size_t n_numbers = fields.size() - (has_word ? 1 : 0);
+        std::string found = std::to_string(n_numbers) + " numbers";
+        if (other != fields.end()) {
+            found = kaygraph::detail::shown(*other, 40);
+        } else if (!has_word && n_numbers == file_.dim) {
+            found += " and no word";
+        } else if (has_word && n_numbers == file_.dim) {
+            found = "a longer word";
+        }
+        const auto before = text_.begin() + static_cast<std::ptrdiff_t>(begin);
+        reader_.fail_at(
+            begin,
+            "a word of at most " + std::to_string(longest_word) + " bytes and "
+                + std::to_string(file_.dim) + " finite numbers that f32 can hold in line "
+                + std::to_string(std::count(text_.begin(), before, '\n') + 1),
+            found
+        );
     }
 
     void parse_binary(std::size_t begin, std::uint64_t n) {
@@ -217,11 +315,13 @@ private:
         file_.words.reserve(n);
         file_.rows.resize(n * file_.dim);
         for (std::uint64_t row = 0; row < n; ++row) {
+            const std::size_t at = reader_.offset();
             std::string_view word = reader_.take_until(' ', longest_word, "a word");
             while (!word.empty() && word.front() == '\n'
             ) {  // some writers end the row before with it
                 word.remove_prefix(1);
             }
+            check_binary_word(word, row, at);
             file_.words.push_back(word);
             const std::span<const std::byte> numbers = reader_.take_bytes(row_bytes, "a vector");
             float* values = file_.rows.data() + row * file_.dim;
@@ -229,11 +329,34 @@ private:
             if (!std::all_of(values, values + file_.dim, [](float value) {
                     return std::isfinite(value);
                 })) {
-                reader_.fail("finite numbers", "others in the vector of a word");
+                reader_.fail_at(
+                    at,
+                    "finite numbers",
+                    "others in the vector of word " + std::to_string(row + 1) + ", "
+                        + kaygraph::detail::shown(word, 40)
+                );
             }
         }
         if (reader_.remaining() > 1) {
-            reader_.fail("the end behind " + std::to_string(n) + " words", "more bytes");
+            reader_.fail(
+                "the end after " + std::to_string(n) + " words",
+                std::to_string(reader_.remaining()) + " more bytes: a word may hold a space"
+            );
+        }
+    }
+
+    /// A word with a space in it ends at the space, and all that follows is out of step: soon a word is no text. word2vec
+    /// itself cuts words in the middle of a character, so that alone is no proof.
+    void check_binary_word(std::string_view word, std::uint64_t row, std::size_t at) const {
+        const bool has_end =
+            word.find_first_of(std::string_view{"\0\n", 2}) != std::string_view::npos;
+        const bool is_garbage = std::any_of(word.begin(), word.end(), is_control) && !is_utf8(word);
+        if (has_end || is_garbage) {
+            reader_.fail_at(
+                at,
+                "the text of word " + std::to_string(row + 1),
+                kaygraph::detail::shown(word, 40) + ": a word before it may hold a space"
+            );
         }
     }
 
@@ -250,7 +373,9 @@ WordVectorsFile parse_word_vectors(
     const std::string& path,
     std::size_t n_threads
 ) {
-    return WordVectorsParser{bytes, path, std::max<std::size_t>(n_threads, 1)}.parse();
+    return kaygraph::detail::naming_content(bytes, path, "word vectors", {}, [&] {
+        return WordVectorsParser{bytes, path, std::max<std::size_t>(n_threads, 1)}.parse();
+    });
 }
 
 }  // namespace kaygraph::models::detail

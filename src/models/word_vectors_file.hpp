@@ -26,11 +26,13 @@ struct WordVectorsFile {
     std::vector<float> rows = {};  ///< words × dim
 };
 
-/// Reads a file of word vectors; what it holds tells which kind it is. A first line of exactly two whole
-/// numbers is a head. Of a line the last `dim` fields are the vector and what is before them is the word, which
-/// may hold spaces; without a head, dim is the number of fields of the first line but one.
+/// Reads a file of word vectors; what it holds tells which kind it is. A byte order mark at its start is passed over. A
+/// first line of exactly two whole numbers is a head, unless the lines after it are words with one number each. Of a
+/// line the last `dim` fields are the vector and what is before them is the word, which may hold spaces; without a head,
+/// dim is the number of fields but one of most of the first lines.
 /// Source: word2vec.c and FastText::saveVectors for the layouts with a head, GloVe's README for the one without.
-/// @throws FormatError with file and offset.
+/// @throws FormatError with file and offset, of lines also with their number and the field that is no number; for words
+/// of a binary that are no text.
 /// Lines are parsed by `n_threads` threads.
 KAYGRAPH_EXPORT WordVectorsFile parse_word_vectors(
     std::span<const std::byte> bytes,

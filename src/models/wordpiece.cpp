@@ -1,6 +1,9 @@
 #include "models/wordpiece.hpp"
 
+#include "files/shown.hpp"
 #include "models/code_points.hpp"
+
+#include <kaygraph/base/error.hpp>
 
 namespace kaygraph::models::detail {
 
@@ -17,7 +20,7 @@ bool WordPiece::add(std::string_view token, std::string_view continuing_prefix, 
     return !is_continuing || trie_.add(continuing_, token.substr(continuing_prefix.size()), id);
 }
 
-void WordPiece::cut(std::string_view word, std::vector<std::uint32_t>& ids) const {
+bool WordPiece::cut_known(std::string_view word, std::vector<std::uint32_t>& ids) const {
     const std::size_t n_before = ids.size();
     const bool is_short = word.size() <= options_.max_word_length
                           || count_code_points(word) <= options_.max_word_length;
@@ -33,8 +36,23 @@ void WordPiece::cut(std::string_view word, std::vector<std::uint32_t>& ids) cons
     }
     if (!word.empty()) {
         ids.resize(n_before);
-        ids.push_back(options_.unknown_id);
     }
+    return word.empty();
+}
+
+void WordPiece::cut(std::string_view word, std::vector<std::uint32_t>& ids) const {
+    if (cut_known(word, ids)) {
+        return;
+    }
+    if (options_.unknown_id == ByteTrie::no_id) {
+        throw FormatError(
+            ErrorCode::malformed,
+            "expected a text of words that the tokenizer knows, as its unk_token is not in the "
+            "vocabulary, found "
+                + kaygraph::detail::shown(word)
+        );
+    }
+    ids.push_back(options_.unknown_id);
 }
 
 }  // namespace kaygraph::models::detail

@@ -16,7 +16,7 @@ namespace kaygraph::models::detail {
 class WordPiece {
 public:
     struct Options {
-        std::uint32_t unknown_id = 0;
+        std::uint32_t unknown_id = 0;       ///< ByteTrie::no_id: unknown words are refused
         std::size_t max_word_length = 100;  ///< in code points; longer words are unknown
     };
 
@@ -34,7 +34,10 @@ public:
     void set_options(const Options& options) noexcept { options_ = options; }
     [[nodiscard]] std::uint32_t unknown_id() const noexcept { return options_.unknown_id; }
 
+    /// Appends the pieces of a word that is not empty. Returns false, and appends nothing, where it cannot be cut.
+    [[nodiscard]] bool cut_known(std::string_view word, std::vector<std::uint32_t>& ids) const;
     /// Appends the pieces of a word that is not empty, or the unknown token where it cannot be cut.
+    /// @throws FormatError for a word that cannot be cut, where there is no unknown token.
     void cut(std::string_view word, std::vector<std::uint32_t>& ids) const;
 
 private:

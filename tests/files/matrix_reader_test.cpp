@@ -166,12 +166,55 @@ TEST(MatrixReader, ReadsNpy) {
     EXPECT_EQ(open(npy(entry("<f8", "False", "(0, 7)")), "a.npy").info().cols, 7U);
 }
 
+TEST(MatrixReader, ByteOrdersOfNpy) {
+    for (const std::string descr : {"<u1", "|u1", ">u1", "=u1", "u1"}) {
+        const Bytes file = npy(entry(descr, "False", "(2,)"), bytes("\x05\xff"));
+        EXPECT_EQ(all_of(open(file, "a.npy")), (Floats{5, 255})) << descr;
+    }
+    for (const std::string descr : {"<i1", "|i1", ">i1", "i1"}) {
+        const Bytes file = npy(entry(descr, "False", "(2,)"), bytes("\x05\xff"));
+        EXPECT_EQ(all_of(open(file, "a.npy")), (Floats{5, -1})) << descr;
+    }
+    for (const std::string descr : {"<f4", "=f4", "|f4", "f4"}) {
+        const Bytes file = npy(entry(descr, "False", "(2,)"), bytes(5.F, 6.F));
+        EXPECT_EQ(all_of(open(file, "a.npy")), (Floats{5, 6})) << descr;
+    }
+}
+
+TEST(MatrixReader, AFileThatIsSomethingElseIsNamed) {
+    const std::string lfs = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 4\n";
+    for (const std::string name :
+         {"a.npy", "a.fbin", "a.u8bin", "a.fvecs", "a.bvecs", "a.safetensors", "a.txt"}) {
+        expect_says(refusal(bytes(lfs), name), "expected a matrix of ", "a Git LFS pointer", name);
+        expect_says(refusal(bytes("\x1f\x8b\x08 gzip"), name), "gzip data: unpack it");
+        expect_says(refusal(bytes("PK\3\4 an npz"), name), "a zip archive");
+        expect_says(
+            refusal(
+                bytes(std::string_view{
+                    "1\0 \0"
+                    "2\0\n\0",
+                    8}),
+                name
+            ),
+            "UTF-16"
+        );
+    }
+    // what fits its header is a matrix, whatever it begins with
+    const Bytes rows = bytes(std::uint32_t{0x08088b1f}, std::uint32_t{0});
+    expect_says(refusal(rows, "a.fbin"), "gzip data");
+    const Bytes pickled = bytes(std::uint32_t{0x0280}, std::uint32_t{1}, Bytes(0x0280));
+    EXPECT_EQ(open(pickled, "a.u8bin").info().rows, 0x0280U);
+    const Bytes own = bytes("\x93NUMPY\x09\x09");
+    expect_says(refusal(own, "a.npy"), "npy version");
+    expect_says(refusal(own, "a.fbin"), "found a NumPy matrix");
+}
+
 TEST(MatrixReader, HostileNpyIsRefused) {
     const auto refused = [](const std::string& dictionary) {
         return refusal(npy(dictionary, bytes(1.F, 2.F)), "a.npy");
     };
     expect_says(refusal(bytes("\x93NUMP"), "a.npy"), "6 bytes of npy magic", "found 5");
-    expect_says(refusal(bytes("PK\3\4\1\1\1\1\1\1"), "a.npy"), "magic", "'PK\\x03\\x04");
+    expect_says(refusal(bytes("NUMPY\1\1\1\1\1"), "a.npy"), "magic", "'NUMPY\\x01");
     expect_says(refusal(bytes("\x93NUMPY", '\4', '\0'), "a.npy"), "version 1.0, 2.0 or 3.0", "4.0");
     expect_says(refusal(bytes("\x93NUMPY", '\1', '\1'), "a.npy"), "1.1");
     expect_says(
@@ -187,7 +230,16 @@ TEST(MatrixReader, HostileNpyIsRefused) {
     expect_says(refused(""), "'{'", "end of the header");
     expect_says(refused("{}"), "keys 'descr', 'fortran_order' and 'shape'", "not all");
     expect_says(refused(entry("|O", "False", "(2,)")), "<f4", "found '|O'");
-    expect_says(refused(entry(">f4", "False", "(2,)")), "'>f4'");
+    expect_says(
+        refused(entry(">f4", "False", "(2,)")), "little-endian", "a.astype('<f4')", "found '>f4'"
+    );
+    expect_says(refused(entry(">i8", "False", "(2,)")), "'>i8'");
+    for (const std::string descr :
+         {"<", "", "<u2", "|b1", "<<f4", "f", "<f44", "<U5", "|O", "<c8"}) {
+        expect_says(
+            refused(entry(descr, "False", "(2,)")), "a descr of <f2, <f4", "'" + descr + "'"
+        );
+    }
     expect_says(refused("{'descr': [('a', '<f4')], }"), "a string", "structured");
     expect_says(refused(entry("<f4", "Maybe", "(2,)")), "True or False", "'Maybe");
     expect_says(refused(entry("<f4", "False", "(2, 1, 1)")), "one or two dimensions", "found 3");

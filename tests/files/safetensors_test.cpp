@@ -69,6 +69,35 @@ TEST(Safetensors, GivesEachTensorInTheOrderOfTheBytes) {
     EXPECT_TRUE(parse_safetensors(file_of("{}", ""), "f").empty());
 }
 
+TEST(Safetensors, BytesThatNoTensorCoversAreRefused) {
+    const std::string one = R"({"a":)" + entry("F32", "1", "0,4") + "}";
+    EXPECT_EQ(parse_safetensors(file_of(one, "0123"), "f").size(), 1U);
+    expect_says(refusal(file_of(one, "0123x")), "cover all bytes", "1 bytes at the end that none");
+    expect_says(refusal(file_of("{}", "0123")), "4 bytes at the end that none");
+    const std::string late = R"({"a":)" + entry("F32", "1", "2,6") + "}";
+    expect_says(refusal(file_of(late, "xx0123")), "2 bytes before tensor 'a' that none");
+    const std::string gap =
+        R"({"a":)" + entry("F32", "1", "0,4") + R"(,"b":)" + entry("I8", "2", "7,9") + "}";
+    expect_says(
+        refusal(file_of(gap, "0123xxx01")),
+        "3 bytes before tensor 'b' that none",
+        "offset " + std::to_string(8 + gap.size() + 4)
+    );
+    const std::string unknown =
+        R"({"a":)" + entry("F8_E4M3", "2", "0,2") + R"(,"b":)" + entry("I8", "2", "3,5") + "}";
+    expect_says(refusal(file_of(unknown, "01x01")), "1 bytes before tensor 'b'");
+}
+
+TEST(Safetensors, AFileThatIsSomethingElseIsNamed) {
+    expect_says(
+        refusal(test::bytes("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 4\n")),
+        "expected safetensors, found a Git LFS pointer: fetch the file itself",
+        "m.safetensors"
+    );
+    expect_says(refusal(test::bytes("PK\3\4 a zip of PyTorch")), "found a zip archive");
+    expect_says(refusal(test::bytes("<!DOCTYPE html><html>")), "found a web page");
+}
+
 TEST(Safetensors, AHeaderPastItsLimitsOrTheEndIsRefused) {
     expect_says(refusal(test::bytes("1234567")), "8 bytes of header size", "found 7");
     expect_says(refusal(test::bytes(std::uint64_t{3}, "{}")), "3 bytes of header", "found 2");

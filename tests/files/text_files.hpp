@@ -1,6 +1,7 @@
 #pragma once
 
 #include "support/bytes.hpp"
+#include "support/packed.hpp"
 
 #include <kaygraph/files/text_source.hpp>
 
@@ -16,11 +17,6 @@
 namespace kaygraph::test {
 
 [[nodiscard]] std::string read_file(const std::string& path);
-
-/// Returns gzip members or zstd frames which together hold the bytes, each `part_bytes` of them.
-[[nodiscard]] std::string gzip(std::string_view bytes, std::size_t part_bytes = SIZE_MAX);
-[[nodiscard]] std::string zstd(std::string_view bytes, std::size_t part_bytes = SIZE_MAX);
-[[nodiscard]] std::string compress(std::string_view bytes, Compression, std::size_t part_bytes);
 
 /// A text as a test compares it.
 struct Text {

@@ -102,8 +102,7 @@ TEST(HostileText, NothingMayFollowACompressedFile) {
     const Folder folder;
     const std::string gz = test::gzip(sample);
     const std::string zst = test::zstd(sample);
-    for (const std::string& tail :
-         {std::string(5, '\0'), std::string{"garbage"}, std::string{"\x1f\x8c"}}) {
+    for (const std::string& tail : {std::string{"garbage"}, std::string{"\x1f\x8c"}}) {
         expect_says(refusal(folder, "a.gz", gz + tail), "the end of the file or another");
         expect_says(refusal(folder, "b.zst", zst + tail), "expected ", "found ");
     }
@@ -113,6 +112,76 @@ TEST(HostileText, NothingMayFollowACompressedFile) {
     expect_says(
         refusal(folder, "a.zst", std::string{"\x27\xb5\x2f\xfd"} + zst.substr(4)), "a zstd frame"
     );
+}
+
+TEST(HostileText, ZerosThatFillUpAGzipFileArePadding) {
+    const Folder folder;
+    const std::string gz = test::gzip(sample);
+    for (const std::size_t n : {1U, 2U, 511U, 300'000U}) {
+        const std::string padding(n, '\0');
+        EXPECT_EQ(refusal(folder, "a.gz", gz + padding), "") << n;
+        EXPECT_EQ(refusal(folder, "a.gz", gz + gz + padding), "") << n;
+        expect_says(
+            refusal(folder, "a.gz", gz + padding + gz), "zeros that fill it up", "found gzip data"
+        );
+        expect_says(refusal(folder, "a.gz", gz + padding + "x"), "zeros", "found 'x'");
+        EXPECT_NE(refusal(folder, "a.gz", padding + gz), "");
+        expect_says(refusal(folder, "a.zst", test::zstd(sample) + padding), "expected ", "found ");
+    }
+    const TextSource source = source_of({folder.write("b.gz", gz + std::string(1000, '\0'))});
+    EXPECT_EQ(read_all(source).size(), 60U);
+}
+
+TEST(HostileText, FilesThatAreSomethingElseAreRefusedByName) {
+    using namespace std::string_literals;
+    const Folder folder;
+    const std::string utf16 = "\xff\xfeh\0i\0\n\0"s;
+    const std::array<std::pair<std::string, std::string>, 14> cases{{
+        {utf16, "UTF-16 text"},
+        {"\xfe\xff\0h\0i"s, "UTF-16 text"},
+        {"t\0e\0x\0t\0\n\0"s, "UTF-16 text"},
+        {"\0t\0e\0x\0t"s, "UTF-16 text"},
+        {"\xff\xfe\0\0h\0\0\0"s, "UTF-32 text"},
+        {"t\0\0\0e\0\0\0x\0\0\0t\0\0\0"s, "UTF-32 text"},
+        {test::gzip(sample), "gzip data"},
+        {test::zstd(sample), "zstd data"},
+        {"BZh91AY&SY\x01"s, "bzip2 data"},
+        {"\xfd\x37zXZ\0\0"s, "xz data"},
+        {"PK\x03\x04\x14\0"s, "a zip archive"},
+        {"PAR1\x15\x04"s, "a Parquet file"},
+        {"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 4\n"s,
+         "a Git LFS pointer"},
+        {"./a.txt"s + std::string(250, '\0') + "ustar\00000"s, "a tar archive"},
+    }};
+    for (const auto& [bytes, name] : cases) {
+        expect_says(refusal(folder, "a.txt", bytes), "texts in UTF-8", name, "a.txt");
+        expect_says(refusal(folder, "a.jsonl", bytes), "texts in UTF-8", name, "a.jsonl");
+        expect_says(refusal(folder, "b.txt.gz", test::gzip(bytes)), name, "b.txt.gz");
+        if (name != "zstd data") {
+            expect_says(refusal(folder, "c.txt.zst", bytes), "a zstd frame", name);
+        }
+    }
+    expect_says(refusal(folder, "a.txt", test::gzip(sample)), "the ending .gz");
+    expect_says(refusal(folder, "a.txt", utf16), "iconv");
+    expect_says(refusal(folder, "a.txt.gz", "plain text\n"), "found 'plain text\\x0a'");
+}
+
+TEST(HostileText, TextsAreNotTakenForSomethingElse) {
+    using namespace std::string_literals;
+    const Folder folder;
+    for (const std::string& text :
+         {"PAR1 is a magic"s,
+          "GGUF models"s,
+          "BZh is bzip2"s,
+          "ARROW1"s,
+          "<!DOCTYPE html>"s,
+          "a\0b\0c\0"s,
+          "a\0b\0c\0dd\0"s,
+          "Rar!"s,
+          "version https://git-lfs.github.com/spec/v1 is a line of pointers"s,
+          std::string(257, 'x') + "ustar is the magic of tar"}) {
+        EXPECT_EQ(refusal(folder, "a.txt", text), "") << text;
+    }
 }
 
 TEST(HostileText, FramesThatAreSkippedAreSkipped) {

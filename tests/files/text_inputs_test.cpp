@@ -140,24 +140,174 @@ TEST(TextInputs, WalksThroughDirectories) {
           "d/z.jsonl",
           "d/a.txt.gz",
           "d/n.ndjson",
+          "d/o.jsonlines",
           "d/b.jsonl.zst",
-          "d/.h/c.txt",
+          "d/B.TXT",
           "d/log",
           "d/empty/x.md",
           "other/o.txt"}) {
         folder.write(name, "");
     }
     const Names texts{
-        "d/.h/c.txt", "d/a.txt", "d/a.txt.gz", "d/a/b.txt", "d/b.jsonl.zst", "d/z.jsonl"};
+        "d/B.TXT",
+        "d/a.txt",
+        "d/a.txt.gz",
+        "d/a/b.txt",
+        "d/b.jsonl.zst",
+        "d/n.ndjson",
+        "d/o.jsonlines",
+        "d/z.jsonl"};
     EXPECT_EQ(listed(folder, {"d"}), texts);
     EXPECT_EQ(listed(folder, {"other", "d"}).size(), texts.size() + 1);
     EXPECT_EQ(
         listed(folder, {"d"}, {.include = {"*.md", "l?g"}}), (Names{"d/empty/x.md", "d/log"})
     );
-    EXPECT_EQ(listed(folder, {"d"}, {.whole_files = true}).size(), 9U);
+    EXPECT_EQ(listed(folder, {"d"}, {.whole_files = true}).size(), 10U);
     EXPECT_EQ(listed(folder, {"d/a/"}), (Names{"d/a/b.txt"}));
-    expect_says(refusal(folder, {"d/empty"}), "found none that fits *.txt", "d/empty");
+    expect_says(
+        refusal(folder, {"d/empty"}),
+        "found none that fits *.txt",
+        "left out: 1 file of another name",
+        "d/empty"
+    );
     expect_says(refusal(folder, {"d"}, {.include = {"*.xyz"}}), "*.xyz");
+}
+
+TEST(TextInputs, WhatIsHiddenAndWhatRunsMadeIsLeftOutAndCounted) {
+    const Folder folder;
+    for (const char* name :
+         {"d/.h/c.txt",
+          "d/.h.txt",
+          "d/._resource.txt",
+          "d/a.txt",
+          "d/m.txt",
+          "d/m.txt.run/rejects.jsonl",
+          "d/m.txt.ids.jsonl",
+          "d/m.txt.rows.npy",
+          "d/m.txt.part",
+          "d/x.run/a.txt",
+          "d/x.npy.run/a.txt",
+          "d/x.npy",
+          "d/x.npy.ids.jsonl",
+          "d/x.npy.ids.jsonl.part.3",
+          "d/x.npy.unfiltered.part",
+          "d/x.npy.idsjsonl.txt",
+          "d/m.txt.run.txt",
+          "d/file.run",
+          "d/n.partial.txt",
+          "d/n.run/journal.0",
+          "d/conf.json",
+          "d/e/x.npy.ids.jsonl"}) {
+        folder.write(name, "{\n");
+    }
+    const auto left_out_of = [&](const Names& inputs, const TextInputOptions& options) {
+        Names paths;
+        for (const std::string& input : inputs) {
+            paths.push_back(folder.file(input));
+        }
+        LeftOut left_out;
+        static_cast<void>(list_text_inputs(paths, options, posix_files(), &left_out));
+        return left_out;
+    };
+    EXPECT_EQ(
+        listed(folder, {"d"}),
+        (Names{
+            "d/a.txt",
+            "d/e/x.npy.ids.jsonl",
+            "d/m.txt.run.txt",
+            "d/n.partial.txt",
+            "d/x.npy.idsjsonl.txt"})
+    );
+    const LeftOut left_out = left_out_of({"d"}, {});
+    EXPECT_EQ(left_out.hidden, 3U);
+    EXPECT_EQ(left_out.run_directories, 4U);
+    EXPECT_EQ(left_out.products, 8U);
+    EXPECT_EQ(left_out.other_json, 1U);
+    EXPECT_EQ(left_out.no_files, 0U);
+    EXPECT_EQ(left_out.other_names, 1U);
+    EXPECT_EQ(
+        left_out.describe(),
+        "3 hidden, 4 run directories, 8 products of runs, 1 file of another name, 1 .json without "
+        "JSON lines"
+    );
+    EXPECT_EQ(LeftOut{}.describe(), "");
+
+    const LeftOut of_whole = left_out_of({"d"}, {.whole_files = true});
+    EXPECT_EQ(of_whole.products, 8U);
+    EXPECT_EQ(of_whole.other_names, 0U);
+
+    // what is named is taken, and a pattern with a dot asks for what is hidden
+    const Names named{"d/m.txt.ids.jsonl", "d/.h.txt", "d/m.txt"};
+    EXPECT_EQ(listed(folder, named), named);
+    EXPECT_EQ(listed(folder, {"d/x.run"}), (Names{"d/x.run/a.txt"}));
+    EXPECT_EQ(listed(folder, {"d"}, {.include = {".h.*"}}), (Names{"d/.h.txt"}));
+
+    // what patterns match is not named
+    EXPECT_EQ(listed(folder, {"d/m*"}), (Names{"d/m.txt.run.txt"}));
+    EXPECT_EQ(left_out_of({"d/m*"}, {}).products, 4U);
+    EXPECT_EQ(
+        listed(folder, {"d/[mx]*.run"}),
+        (Names{"d/m.txt.run/rejects.jsonl", "d/x.npy.run/a.txt", "d/x.run/a.txt"})
+    );
+    expect_says(refusal(folder, {"d/m.txt.i*"}), "left out: 1 product of a run");
+}
+
+TEST(TextInputs, JsonLinesAreTakenForWhatTheyAre) {
+    const Folder folder;
+    const std::string lines = "{\"text\":\"a\",\"n\":1e400}\n{\"text\":\"b\"}\n";
+    const std::string document = "{\n  \"text\": \"a\"\n}\n";
+    const std::string list = "[{\"text\":\"a\"}]\n";
+    const auto format_of = [&](const std::string& name, const std::string& bytes) {
+        const Names path{folder.write(name, bytes)};
+        Names warnings;
+        const TextInputOptions options{.log = Log{[&](const LogRecord& record) {
+                                           warnings.emplace_back(record.text);
+                                       }}};
+        const bool is_json = list_text_inputs(path, options).at(0).format == TextFormat::jsonl;
+        EXPECT_LE(warnings.size(), 1U);
+        for (const std::string& warning : warnings) {
+            expect_says(warning, name, "--input-format jsonl");
+        }
+        return std::string{is_json ? "JSON" : "lines"} + (warnings.empty() ? "" : ", warned");
+    };
+    for (const std::string name :
+         {"a.jsonl",
+          "a.ndjson",
+          "a.jsonlines",
+          "a.json",
+          "a.JSON",
+          "part-00000",
+          "a.jl",
+          "a.log"}) {
+        EXPECT_EQ(format_of(name, lines), "JSON") << name;
+        EXPECT_EQ(format_of(name + ".gz", test::gzip(lines)), "JSON") << name;
+        EXPECT_EQ(format_of(name + ".zst", test::zstd(lines)), "JSON") << name;
+    }
+    EXPECT_EQ(format_of("b.json", "\xef\xbb\xbf\r\n \t\n" + lines), "JSON");
+    EXPECT_EQ(format_of("b.json", "{\"text\":\"a\"}"), "JSON");  // without a line end
+    EXPECT_EQ(format_of("b.json", "{\"text\":\"" + std::string(100'000, 'x') + "\"}\n"), "JSON");
+    EXPECT_EQ(format_of("b.json", "{\"half\":\"\\ud800\",\"text\":\"a\"}\n"), "JSON");
+    EXPECT_EQ(format_of("c.json", document), "lines, warned");
+    EXPECT_EQ(format_of("c.json", list), "lines, warned");
+    EXPECT_EQ(format_of("c.json.gz", test::gzip(list)), "lines, warned");
+    EXPECT_EQ(format_of("c.json", "{no JSON}\n"), "lines, warned");
+    EXPECT_EQ(format_of("c.json", ""), "lines, warned");
+    EXPECT_EQ(format_of("d.log", "{no JSON}\n"), "lines, warned");
+    EXPECT_EQ(format_of("d.log", "a text\n"), "lines");
+    EXPECT_EQ(format_of("d.txt", "a text\n"), "lines");
+    EXPECT_EQ(format_of("e.txt", lines), "lines, warned");
+    EXPECT_EQ(format_of("f.gz", "no gzip"), "lines");  // counting tells what is wrong
+}
+
+TEST(TextInputs, JsonOfADirectoryIsTakenWhereItHoldsJsonLines) {
+    const Folder folder;
+    folder.write("d/a.json", "{\"text\":\"a\"}\n");
+    folder.write("d/b.json.gz", test::gzip("{\"text\":\"a\"}\n"));
+    folder.write("d/package.json", "{\n\"name\": \"x\"}\n");
+    folder.write("only/package.json", "{\n\"name\": \"x\"}\n");
+    EXPECT_EQ(listed(folder, {"d"}), (Names{"d/a.json", "d/b.json.gz"}));
+    EXPECT_EQ(listed(folder, {"d"}, {.include = {"*.json"}}).size(), 2U);
+    expect_says(refusal(folder, {"only"}), ".json without JSON lines");
 }
 
 TEST(TextInputs, FollowsLinksOnce) {
@@ -225,6 +375,12 @@ TEST(TextInputs, CopiesStandardInput) {
         EXPECT_EQ(inputs[0].format, TextFormat::lines);
         EXPECT_EQ(inputs[0].bytes, bytes.size());
         EXPECT_EQ(test::read_file(spool), bytes);
+    }
+    for (const Compression compression : compressions) {
+        const StandardInput standard_input{
+            test::compress("{\"text\":\"a\"}\n", compression, SIZE_MAX)};
+        const std::vector<TextInput> inputs = list_text_inputs(Names{"-"}, {.spool = spool});
+        EXPECT_EQ(inputs.at(0).format, TextFormat::jsonl);
     }
     {
         const StandardInput standard_input{""};

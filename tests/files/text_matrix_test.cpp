@@ -62,13 +62,50 @@ TEST(TextMatrix, FieldsAreApartByBlanksOrAComma) {
     EXPECT_EQ(open(bytes("\xef\xbb\xbf")).info().rows, 0U);
 }
 
+TEST(TextMatrix, LinesOfCommentsAreNoRows) {
+    for (const std::string text :
+         {"# dim 2\n# rows 2\n1 2\n3 4\n",
+          "\xef\xbb\xbf#\n1 2\n3 4",
+          "  \t# x\r\n1 2\r\n# between, 5 6\r\n3 4\r\n# the end\r\n\r\n",
+          "#1 2\n1 2\n##\n#\n3 4\n#"}) {
+        EXPECT_EQ(read(text), (Floats{1, 2, 3, 4})) << text;
+    }
+    EXPECT_EQ(open(bytes("# nothing\n#\n")).info().rows, 0U);
+    std::string many = "# head\n";
+    for (int i = 0; i < 1000; ++i) {
+        many += std::to_string(i) + (i % 3 == 0 ? "\n# and\n#\n" : "\n");
+    }
+    const Bytes all = bytes(many);
+    const MatrixReader reader = open(all);
+    ASSERT_EQ(reader.info().rows, 1000U);
+    for (std::uint64_t row = 0; row < 1000; row += 37) {
+        EXPECT_EQ(rows_of(reader, row, 1), Floats{static_cast<float>(row)});
+    }
+    EXPECT_EQ(rows_of(reader, 500, 3), (Floats{500, 501, 502}));
+}
+
+TEST(TextMatrix, IntegersMayBeWrittenAsFractionsOfNothing) {
+    const Bytes text = bytes("1.000000000000000000e+00 -2.0 +3 1e2\n");
+    for (const ElementType type : {ElementType::i8, ElementType::i32, ElementType::i64}) {
+        EXPECT_EQ(rows_of(open(text, type), 0, 1), (Floats{1, -2, 3, 100}));
+    }
+    expect_says(refusal("1.5\n", ElementType::i32), "a number that i32 can hold", "'1.5'");
+    expect_says(refusal("-1.0\n", ElementType::u8), "a number that u8 can hold", "'-1.0'");
+    expect_says(refusal("256.0\n", ElementType::u8), "'256.0'");
+    expect_says(refusal("3e9\n", ElementType::i32), "'3e9'");
+    expect_says(refusal("1e16\n", ElementType::i64), "'1e16'");  // beyond 2^53 they are not exact
+    expect_says(refusal("nan\n", ElementType::i64), "'nan'");
+    expect_says(refusal("inf\n", ElementType::i64), "'inf'");
+}
+
 TEST(TextMatrix, ARowThatIsNotLikeTheFirstIsRefusedWithItsPlace) {
     expect_says(refusal("1 2\n3\n"), "2 numbers in row 1", "found 1", "a.txt", "offset 4");
     expect_says(refusal("1 2\n3 4 5\n"), "2 numbers in row 1", "found more", "offset 4");
     expect_says(refusal("1 2\n\n3 4\n"), "2 numbers in row 1", "found 0");
     expect_says(refusal("\n1 2\n"), "numbers in the first row", "none");
     expect_says(refusal("1 2\n3 x4\n"), "a number that f32 can hold in row 1", "'x4'", "offset 6");
-    expect_says(refusal("# 1\n2 3\n"), "a number", "'#'", "offset 0");
+    expect_says(refusal("# 1\n2 x\n"), "a number", "row 0", "'x'", "offset 6");
+    expect_says(refusal("2 3 # 4\n5 6 # 7\n"), "a number", "row 0", "'#'", "offset 4");
     expect_says(refusal("1,,2\n"), "a number", "nothing before a comma", "offset 2");
     expect_says(refusal("1,2,\n"), "a number", "nothing before a comma");
     expect_says(refusal(",1\n"), "a number", "nothing before a comma");
@@ -121,11 +158,11 @@ TEST(TextMatrix, RowsAreReadAsTheTypeAskedFor) {
 }
 
 TEST(TextMatrix, NumbersAreRoundedOnceAndMayBeSpecial) {
-    const Floats all = read("0.1 1e-50 1e39 -1e39 nan inf -inf 1.401298464324817e-45 -0\n");
+    const Floats all = read("0.1 1e-50 -1e-400 0.003 nan inf -inf 1.401298464324817e-45 -0\n");
     EXPECT_EQ(all[0], 0.1F);
     EXPECT_EQ(all[1], 0.0F);
-    EXPECT_EQ(all[2], std::numeric_limits<float>::infinity());
-    EXPECT_EQ(all[3], -std::numeric_limits<float>::infinity());
+    EXPECT_EQ(all[2], 0.0F);
+    EXPECT_TRUE(std::signbit(all[2]));
     EXPECT_TRUE(std::isnan(all[4]));
     EXPECT_TRUE(std::isinf(all[5]));
     EXPECT_EQ(all[6], -std::numeric_limits<float>::infinity());
@@ -133,7 +170,17 @@ TEST(TextMatrix, NumbersAreRoundedOnceAndMayBeSpecial) {
     EXPECT_TRUE(std::signbit(all[8]));
     // between two floats, where rounding to a double first would go the other way
     EXPECT_EQ(read("1.00000005960464477539062500001")[0], 1.00000011920928955078125F);
-    expect_says(refusal("1e999"), "f32 can hold");
+    for (const std::string large :
+         {"1e39", "-3.5e38", "1e999", "-1e99999999999999999999", "inf1"}) {
+        expect_says(refusal(large), "f32 can hold", large);
+    }
+    const std::string zeros(400, '0');
+    EXPECT_EQ(
+        read("0." + zeros + "1 1e-99999999999999999999 " + "1" + zeros + "e-400"), (Floats{0, 0, 1})
+    );
+    expect_says(refusal("0." + zeros + "1e900"), "f32 can hold");
+    expect_says(refusal("1e309", ElementType::f64), "f64 can hold");
+    EXPECT_EQ(open(bytes("1e-400 -4e-324"), ElementType::f64).info().cols, 2U);
 }
 
 TEST(TextMatrix, AnyBlockOfManyRowsIsFound) {

@@ -11,10 +11,12 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -60,12 +62,83 @@ TEST(Convert, ToSmallerNumbersCountsWhatDoesNotFit) {
     const auto done = run_convert(
         {.input = fbin, .out = folder / "b.npy", .type = ElementType::i8, .i8_scale = 1000}
     );
-    EXPECT_GT(done.n_clamped, 1000U);
+    EXPECT_GT(done.losses.clamped, 1000U);
     test::exists(folder / "b.npy");
     EXPECT_EQ(MatrixReader{folder / "b.npy"}.info().type, ElementType::i8);
+    EXPECT_EQ(done.losses.not_numbers, 0U);
     run_convert({.input = fbin, .out = folder / "c.npy", .type = ElementType::f16});
     test::exists(folder / "c.npy");
+    std::string large = some_fbin(100, 3);
+    const std::array<float, 4> values{70'000, -1e30F, INFINITY, NAN};
+    std::memcpy(large.data() + 8 + 4 * 100, values.data(), sizeof(values));
+    const std::string other = folder.write("d.fbin", large);
+    const auto halves =
+        run_convert({.input = other, .out = folder / "d.npy", .type = ElementType::f16});
+    EXPECT_EQ(halves.losses.infinite, 2U);  // what was infinite before is no loss
+    const auto bytes =
+        run_convert({.input = other, .out = folder / "e.npy", .type = ElementType::i8});
+    EXPECT_EQ(bytes.losses.clamped, 3U);
+    EXPECT_EQ(bytes.losses.not_numbers, 1U);
     EXPECT_EQ(MatrixReader{folder / "c.npy"}.info().type, ElementType::f16);
+}
+
+TEST(Convert, IntegersStayTheSameNumbersOrEndTheJob) {
+    const SharedFolder folder;
+    std::string bytes(8 + 256, '\0');
+    bytes[0] = 2;
+    bytes[4] = static_cast<char>(128);
+    for (std::size_t i = 0; i < 256; ++i) {
+        bytes[8 + i] = static_cast<char>(i);
+    }
+    const std::string u8bin = folder.write("a.u8bin", bytes);
+    run_convert({.input = u8bin, .out = folder / "b.npy", .type = ElementType::i64});
+    run_convert({.input = folder / "b.npy", .out = folder / "c.ivecs"}
+    );  // by what the layout holds
+    run_convert({.input = folder / "c.ivecs", .out = folder / "d.fbin"});
+    const auto done = run_convert({.input = folder / "d.fbin", .out = folder / "e.u8bin"});
+    EXPECT_EQ(done.from, ElementType::f32);
+    EXPECT_EQ(done.to, ElementType::u8);
+    EXPECT_EQ(done.losses.clamped + done.losses.rounded, 0U);
+    EXPECT_TRUE(test::read_file(folder / "e.u8bin") == bytes);
+    try {
+        run_convert({.input = u8bin, .out = folder / "f.i8bin"});
+        ADD_FAILURE() << "nothing was thrown";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::malformed);
+        expect_says(error.what(), "integers that i8 can hold", "128 in row 1, column 0", "a.u8bin");
+    }
+    EXPECT_FALSE(test::exists(folder / "f.i8bin"));
+}
+
+TEST(Convert, NumbersOfTextAreReadAsWhatTheyBecome) {
+    const SharedFolder folder;
+    const std::string text = folder.write(
+        "a.txt", "16777217 -9007199254740993\n1.000000000000000000e+00 9223372036854775807\n"
+    );
+    run_convert({.input = text, .out = folder / "a.npy", .type = ElementType::i64});
+    test::exists(folder / "a.npy");
+    const MatrixReader reader{folder / "a.npy"};
+    std::vector<std::int64_t> values(4);
+    reader.read_elements(0, 2, std::as_writable_bytes(std::span{values}));
+    EXPECT_EQ(
+        values, (std::vector<std::int64_t>{16'777'217, -9'007'199'254'740'993, 1, INT64_MAX})
+    );
+    try {
+        run_convert({.input = text, .out = folder / "a.ivecs"});
+        ADD_FAILURE() << "nothing was thrown";
+    } catch (const Error& error) {
+        expect_says(error.what(), "a number that i32 can hold", "-9007199254740993");
+    }
+    const std::string halves = folder.write("b.txt", "0.5 1\n2 3\n");
+    try {
+        run_convert({.input = halves, .out = folder / "b.u8bin"});
+        ADD_FAILURE() << "nothing was thrown";
+    } catch (const Error& error) {
+        expect_says(error.what(), "a number that u8 can hold", "'0.5'");
+    }
+    run_convert({.input = halves, .out = folder / "b.npy", .type = ElementType::f64});
+    test::exists(folder / "b.npy");
+    EXPECT_EQ(MatrixReader{folder / "b.npy"}.info().type, ElementType::f64);
 }
 
 /// Rows of text have no places of their own: it failed with more than one thread, and with ranks.

@@ -2,6 +2,7 @@
 // they are those of a reference that embeds one text after another.
 #include "jobs/texts.hpp"
 
+#include "support/packed.hpp"
 #include "support/ranks.hpp"
 #include "support/throws.hpp"
 
@@ -25,11 +26,11 @@ namespace {
 
 using test::as_lines;
 using test::expect_says;
-using test::Pack;
-using test::packed;
+using test::gzip;
 using test::SharedFolder;
 using test::some_texts;
 using test::thrown;
+using test::zstd;
 
 jobs::EmbedResult embed(jobs::EmbedOptions options, std::optional<std::size_t> threads = {}) {
     options.resume.fresh = true;  // tests write one output again and again
@@ -79,9 +80,9 @@ TEST(EmbedBytes, DoNotDependOnThreadsBlocksOrCompression) {
     const std::vector<std::string> texts = some_texts(5000, 7);
     const std::string expected = fbin(reference(texts, "hash:48"), 48);
     const std::string lines = as_lines(texts);
-    const std::string plain = folder.write("a.txt", packed(lines, Pack::plain));
-    const std::string gz = folder.write("a.txt.gz", packed(lines, Pack::gzip));
-    const std::string zst = folder.write("a.txt.zst", packed(lines, Pack::zstd));
+    const std::string plain = folder.write("a.txt", lines);
+    const std::string gz = folder.write("a.txt.gz", gzip(lines));
+    const std::string zst = folder.write("a.txt.zst", zstd(lines));
     const std::string out = folder / "out.fbin";
     for (const std::string& input : {plain, gz, zst}) {
         for (const std::size_t block : {17U, 256U, 6000U}) {
@@ -105,11 +106,11 @@ TEST(EmbedBytes, FollowTheOrderOfTheInputs) {
     std::vector<std::string> all;
     for (unsigned i = 0; i < 60; ++i) {
         const std::vector<std::string> texts = some_texts(i % 7 * 11, i);
-        const Pack pack = static_cast<Pack>(i % 3);
+        const auto pack = static_cast<Compression>(i % 3);
         const std::array<std::string, 3> ends{".txt", ".txt.gz", ".txt.zst"};
-        inputs.push_back(
-            folder.write("f" + std::to_string(100 + i) + ends[i % 3], packed(as_lines(texts), pack))
-        );
+        inputs.push_back(folder.write(
+            "f" + std::to_string(100 + i) + ends[i % 3], test::compress(as_lines(texts), pack)
+        ));
         all.insert(all.end(), texts.begin(), texts.end());
     }
     const std::string out = folder / "out.fbin";
@@ -183,8 +184,8 @@ TEST(EmbedBytes, HaveTheTypeThatIsAskedFor) {
          .i8_scale = 200}
     );
     std::vector<std::int8_t> small(rows.size());
-    EXPECT_EQ(done.n_clamped, kernels::to_i8(rows, small, 200));
-    EXPECT_GT(done.n_clamped, 0U);
+    EXPECT_EQ(done.losses.clamped, kernels::to_i8(rows, small, 200));
+    EXPECT_GT(done.losses.clamped, 0U);
     const MatrixReader i8{out};
     bytes.resize(small.size());
     i8.read_elements(0, texts.size(), bytes);

@@ -3,8 +3,6 @@
 #include "support/ranks.hpp"
 
 #include <unistd.h>
-#include <zlib.h>
-#include <zstd.h>
 
 #include <atomic>
 #include <fstream>
@@ -55,32 +53,6 @@ std::string SharedFolder::write(const std::string& name, const std::string& byte
     }
     meet();
     return path.string();
-}
-
-std::string packed(const std::string& bytes, Pack pack) {
-    if (pack == Pack::plain) {
-        return bytes;
-    }
-    if (pack == Pack::zstd) {
-        std::string out(ZSTD_compressBound(bytes.size()), '\0');
-        out.resize(ZSTD_compress(out.data(), out.size(), bytes.data(), bytes.size(), 3));
-        return out;
-    }
-    z_stream stream{};
-    constexpr int gzip_window = 15 + 16;
-    deflateInit2(&stream, 6, Z_DEFLATED, gzip_window, 8, Z_DEFAULT_STRATEGY);
-    std::string out(deflateBound(&stream, bytes.size()) + 64, '\0');
-    std::string in = bytes;
-    stream.next_in = reinterpret_cast<Bytef*>(in.data());
-    stream.avail_in = static_cast<uInt>(in.size());
-    stream.next_out = reinterpret_cast<Bytef*>(out.data());
-    stream.avail_out = static_cast<uInt>(out.size());
-    if (deflate(&stream, Z_FINISH) != Z_STREAM_END) {
-        throw std::runtime_error("deflate did not end");
-    }
-    out.resize(stream.total_out);
-    deflateEnd(&stream);
-    return out;
 }
 
 std::vector<std::string> some_texts(std::size_t n, unsigned seed) {

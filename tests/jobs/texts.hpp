@@ -31,11 +31,6 @@ private:
     std::filesystem::path path_;
 };
 
-enum class Pack { plain, gzip, zstd };
-
-/// Returns bytes packed by zlib, by zstd or not at all.
-std::string packed(const std::string& bytes, Pack pack);
-
 /// Returns n lines of words, some of them empty or not ASCII, for one seed always the same.
 std::vector<std::string> some_texts(std::size_t n, unsigned seed);
 

@@ -50,3 +50,16 @@ for model in "${models[@]}"; do
     "$kaygraph" embed texts.txt --model "fasttext:$model" --out ours.npy --quiet --fresh
     /usr/bin/python3 "$here/compare_printed.py" "$(basename "$model")" printed.txt ours.npy
 done
+
+# A text does not depend on the file it stands in: a mark at its start and no newline at its end make no other rows than
+# the official program prints of the whole lines; of the file itself it prints others, as the documentation says.
+printf 'the graph of nodes\nranks and threads\n' >lines.txt
+printf '\357\273\277the graph of nodes\nranks and threads' >marked.txt
+for model in skipgram.bin labels3.bin; do
+    fasttext print-sentence-vectors "$model" <lines.txt >printed.txt
+    "$kaygraph" embed marked.txt --model "fasttext:$model" --out ours.npy --quiet --fresh
+    /usr/bin/python3 "$here/compare_printed.py" "$model, a mark and no newline" printed.txt ours.npy
+    fasttext print-sentence-vectors "$model" <marked.txt >marked_printed.txt
+    ! diff <(head -1 printed.txt) <(head -1 marked_printed.txt) >/dev/null || { echo 'the mark is no part of a word'; exit 1; }
+done
+! diff <(tail -1 printed.txt) <(tail -1 marked_printed.txt) >/dev/null || { echo 'a line ends without a newline'; exit 1; }

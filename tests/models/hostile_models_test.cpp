@@ -86,13 +86,20 @@ TEST(HostileWordVectors, AreRefusedWithThePlace) {
     expect_says(why_no_vectors("18446744073709551615 65536\nthe 1 2\n"), "rows");
     expect_says(why_no_vectors("3 2\na 1 2\nb 3 4\n"), "3 lines", "2");
     expect_says(
-        why_no_vectors("2 2\na 1 2\nb 3 four\n"), "2 finite numbers", "b 3 four", "offset 10"
+        why_no_vectors("2 2\na 1 2\nb 3 four\n"),
+        "2 finite numbers",
+        "in line 3, found 'four'",
+        "offset 10"
     );
-    expect_says(why_no_vectors("a 1 2\nb 3\n"), "2 finite numbers", "b 3");
+    expect_says(why_no_vectors("a 1 2\nb 3\n"), "2 finite numbers", "in line 2, found 1 numbers");
     expect_says(
         why_no_vectors("2 3\nabc " + std::string(12, '\x01')), "a word"
     );  // binary, one row short
-    expect_says(why_no_vectors("1 3\nabc " + std::string(40, '\x01')), "the end behind 1 words");
+    expect_says(
+        why_no_vectors("1 3\nabc " + std::string(40, '\x01')),
+        "28 more bytes",
+        "the end after 1 words"
+    );
 }
 
 }  // namespace

@@ -108,13 +108,17 @@ TEST(StaticEmbedder, CutsTheTextAndThenTheTokens) {
     // 3 tokens, 3 × 2 code points
     write_model(folder, {table_of(n_tokens)}, R"({"normalize": false, "max_length": 3})");
     EmbedCounts counts;
-    // "a b c |a", and of accents each counts: "a\u0301 \u0301b |c"; unknown ones go before the cut: "z a b |c"
+    // "a b c |a", and of accents each counts: "a\u0301 \u0301b |c"; "z a b |c"
     EXPECT_EQ(
         embed(*open(folder), {"a b c a", "a\u0301 \u0301b c", "z a b c", "bbcbb"}, &counts),
         (Rows{3, 30, 2.5, 25, 2.5, 25, 0, 0})
     );
     EXPECT_EQ(counts.tokens, 3U + 2U + 3U + 1U);
     EXPECT_EQ(embed(*open(folder), {"a,b"}), (Rows{2.5, 25}));
+    // as model2vec does since September 2026: tokens are cut first, then unknown ones go
+    EXPECT_EQ(embed(*open(folder), {"a,,b", ",,,a"}, &counts), (Rows{2, 20, 0, 0}));
+    EXPECT_EQ(counts.unknown_texts, 1U);
+    EXPECT_EQ(counts.unknown_tokens, 5U);
     write_model(folder, {table_of(n_tokens)}, R"({"normalize": false, "max_length": 2})");
     EXPECT_EQ(embed(*open(folder), {"abbbbb"}), (Rows{3.5, 35}));  // 2, 5 of 2, 5, 5, 5
     std::string many = "c";
@@ -125,6 +129,46 @@ TEST(StaticEmbedder, CutsTheTextAndThenTheTokens) {
     EXPECT_EQ(embed(*open(folder), {many})[0], 4004.0F / 2001.0F);
     write_model(folder, {table_of(n_tokens)});  // 512: "c", then 511 times "a"
     EXPECT_EQ(embed(*open(folder), {many})[0], (4.0F + 511 * 2) / 512.0F);
+}
+
+TEST(StaticEmbedder, PaddingAndTruncationOfTheTokenizerAreTheModelsBusiness) {
+    const Folder folder;
+    const std::string padded = test::replaced(
+        test::replaced(
+            test::wordpiece_json({"a", "b", "c", "##b"}),
+            "\"padding\":null",
+            R"("padding":{"strategy":{"Fixed":9},"direction":"Right","pad_to_multiple_of":null,)"
+            R"("pad_id":2,"pad_type_id":0,"pad_token":"a"})"
+        ),
+        "\"truncation\":null",
+        R"("truncation":{"direction":"Left","max_length":1,"strategy":"LongestFirst","stride":0})"
+    );
+    write_model(folder, {table_of(n_tokens)}, R"({"normalize": false})", padded);
+    EXPECT_EQ(embed(*open(folder), {"a c", "c"}), (Rows{3, 30, 4, 40}));
+    write_model(
+        folder, {table_of(n_tokens)}, R"({"normalize": false, "max_length": null})", padded
+    );
+    EXPECT_EQ(embed(*open(folder), {"a c"}), (Rows{3, 30}));
+    write_model(folder, {table_of(n_tokens)}, R"({"normalize": false, "max_length": 1})", padded);
+    EXPECT_EQ(embed(*open(folder), {"ac"}), (Rows{0, 0}));
+    EXPECT_EQ(embed(*open(folder), {"a"}), (Rows{2, 20}));
+}
+
+TEST(StaticEmbedder, ATableWithMoreRowsThanTokensIsOfAnotherTokenizer) {
+    const Folder folder;
+    write_model(folder, {table_of(n_tokens + 2)});
+    expect_says(
+        thrown<FormatError>([&] { open(folder); }), "a row for each of the 6 tokens", "found 8"
+    );
+    // sentence-transformers takes it
+    std::filesystem::remove(folder.file("config.json"));
+    folder.write(
+        "modules.json",
+        R"([{"idx":0,"name":"0","path":"","type":"sentence_transformers.models.StaticEmbedding"}])"
+    );
+    test::CatchLog log;
+    EXPECT_EQ(embed(*open(folder, log.log()), {"a c"}), (Rows{3, 30}));
+    EXPECT_EQ(log.count("8 rows for the 6 tokens"), 1U);
 }
 
 TEST(StaticEmbedder, MapsRowsAndWeighsByToken) {

@@ -3,7 +3,12 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <cstdint>
 #include <cstdlib>
+#include <cstring>
+#include <optional>
+#include <set>
 
 namespace kaygraph::test {
 
@@ -103,6 +108,87 @@ std::string unigram_json(const std::vector<std::pair<std::string, double>>& piec
         {"model",
          {{"type", "Unigram"}, {"unk_id", 0}, {"vocab", vocab}, {"byte_fallback", false}}}};
     return whole.dump();
+}
+
+namespace {
+
+/// A trie while it is laid out in units, as Darts-clone does.
+class Units {
+public:
+    struct Node {
+        std::map<unsigned char, Node> children;
+        std::optional<std::uint32_t> value;
+    };
+
+    std::vector<std::uint32_t> of(const Node& root) {
+        units_ = {0};
+        taken_ = {0};
+        place(root, 0);
+        units_.resize((units_.size() | 0xFFU) + 257);  // any byte may be looked up behind any unit
+        return units_;
+    }
+
+private:
+    void set(std::uint32_t at, std::uint32_t unit) {
+        units_.resize(std::max<std::size_t>(units_.size(), at + 1));
+        units_[at] |= unit;
+    }
+    void place(const Node& node, std::uint32_t at) {
+        std::vector<std::uint32_t> labels;
+        for (const auto& [label, child] : node.children) {
+            labels.push_back(label);
+        }
+        if (node.value) {
+            labels.push_back(0);
+        }
+        if (labels.empty()) {
+            return;
+        }
+        std::uint32_t base = 1;
+        while (bases_.contains(base)
+               || std::any_of(labels.begin(), labels.end(), [&](std::uint32_t label) {
+                      return taken_.contains(base ^ label);
+                  })) {
+            ++base;
+        }
+        bases_.insert(base);  // of one node only: labels tell its children alone
+        for (const std::uint32_t label : labels) {
+            taken_.insert(base ^ label);
+        }
+        set(at, (at ^ base) << 10U | (node.value ? 0x100U : 0U));
+        if (node.value) {
+            set(base, *node.value | 0x80000000U);
+        }
+        for (const auto& [label, child] : node.children) {
+            set(base ^ label, label);
+            place(child, base ^ label);
+        }
+    }
+
+    std::vector<std::uint32_t> units_;
+    std::set<std::uint32_t> taken_;
+    std::set<std::uint32_t> bases_;
+};
+
+}  // namespace
+
+std::string charsmap_bytes(const std::map<std::string, std::string>& rules) {
+    Units::Node root;
+    std::string replacements;
+    for (const auto& [from, to] : rules) {
+        Units::Node* node = &root;
+        for (const char byte : from) {
+            node = &node->children[static_cast<unsigned char>(byte)];
+        }
+        node->value = static_cast<std::uint32_t>(replacements.size());
+        replacements += to + std::string(1, '\0');
+    }
+    const std::vector<std::uint32_t> units = Units{}.of(root);
+    const auto size = static_cast<std::uint32_t>(4 * units.size());
+    std::string bytes(4 + size, '\0');
+    std::memcpy(bytes.data(), &size, 4);
+    std::memcpy(bytes.data() + 4, units.data(), size);
+    return bytes + replacements;
 }
 
 std::filesystem::path real_static_model() {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -48,6 +49,9 @@ TensorToWrite make_tensor(
 
 /// A Unigram tokenizer with Metaspace: <unk> 0, then the pieces with their scores.
 [[nodiscard]] std::string unigram_json(const std::vector<std::pair<std::string, double>>& pieces);
+
+/// The compiled rules of a Precompiled normalizer: what is replaced, and by what.
+[[nodiscard]] std::string charsmap_bytes(const std::map<std::string, std::string>& rules);
 
 /// $KAYGRAPH_TEST_DATA/static-model, or an empty path where it is not there.
 [[nodiscard]] std::filesystem::path real_static_model();

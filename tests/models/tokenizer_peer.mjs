@@ -11,7 +11,7 @@ const require = createRequire(path.join(path.resolve(modules), "index.js"));
 const { Tokenizer } = require("tokenizers");
 
 // ---- random numbers with a seed: mulberry32
-let state = 20261124;
+let state = Number(process.env.KAYGRAPH_SEED ?? 20261124);
 function random() {
   state = (state + 0x6d2b79f5) | 0;
   let t = Math.imul(state ^ (state >>> 15), 1 | state);
@@ -22,10 +22,15 @@ const below = (n) => Math.floor(random() * n);
 const pick = (list) => list[below(list.length)];
 const times = (n, make) => Array.from({ length: n }, make);
 
-// ---- left out: what Unicode got after version 15, which utf8proc 2.8 has. Newer letters have a lower case in the
-// reference; U+11938 has a decomposition in ours and none in the reference.
-const newer = [[0x1c89, 0x1c8a], [0xa7cb, 0xa7dc], [0x10d50, 0x10d65], [0x16ea0, 0x16eb8], [0x11938, 0x11938]];
-const isLeftOut = (c) => (c >= 0xd800 && c <= 0xdfff) || newer.some(([a, b]) => c >= a && c <= b);
+// ---- left out: what Unicode got after version 15, which utf8proc 2.8 has, where a pattern asks what is a letter, a digit or
+// a symbol.
+const newer = [
+  [0x897, 0x897], [0x2ffc, 0x2fff], [0x31e3, 0x31ef], [0x1c89, 0x1c8a], [0xa7cb, 0xa7dc], [0x105c0, 0x105f3], [0x10d40, 0x10d85], [0x10ec2, 0x10efc], [0x11380, 0x113e2],
+  [0x116d0, 0x116e3], [0x11bc0, 0x11bf9], [0x11f5a, 0x11f5a], [0x13460, 0x143fa], [0x16100, 0x16139], [0x16d40, 0x16d79],
+  [0x16ea0, 0x16ed3], [0x18cff, 0x18cff], [0x1ccf0, 0x1ccf9], [0x1e5d0, 0x1e5fa], [0x2ebf0, 0x2ee5d],
+];
+const isSurrogate = (c) => c >= 0xd800 && c <= 0xdfff;
+const isNewer = (text) => [...text].some((c) => newer.some(([a, b]) => c.codePointAt(0) >= a && c.codePointAt(0) <= b));
 
 const blocks = [
   [0x01, 0x20], [0x20, 0x7e], [0x7f, 0xa0], [0xa0, 0xff], [0x100, 0x24f], [0x250, 0x2af], [0x2b0, 0x2ff],
@@ -43,7 +48,7 @@ const blocks = [
 function point(block = pick(blocks)) {
   for (;;) {
     const c = block[0] + below(block[1] - block[0] + 1);
-    if (!isLeftOut(c)) return String.fromCodePoint(c);
+    if (!isSurrogate(c)) return String.fromCodePoint(c);
   }
 }
 const ascii = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
@@ -83,6 +88,8 @@ const byHand = [
   "\u1734", "\u166d", "\u{111c9}", "\u1ac0\u0898", "\u09fd\u0a76", "\u2e43\u2e52", "\u16fe2", "x\u1ac0y", "x\u0898y",
 ];
 
+const spaced = ["  two  spaces ", " a", "\ta b", "a\r\nb\r\n", "\n", "a\n\nb\n", "▁a ▁b", "``quoted''", "aaab aab ab b", "abcabcd bcd", "x1 22 333", "e\u0301e\u0301", "か\u3099か", "thethe the", "}{]["];
+
 // ---- tokenizers of our own
 const bert = (options) => ({ type: "BertNormalizer", clean_text: true, handle_chinese_chars: true, strip_accents: null, lowercase: true, ...options });
 const token = (id, content, options) => ({ id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: false, ...options });
@@ -116,12 +123,81 @@ function unigram(preTokenizer, extra = {}) {
 }
 const metaspace = (options) => ({ type: "Metaspace", replacement: "▁", prepend_scheme: "always", split: true, ...options });
 
+const without = (json, key) => { delete json.model[key]; return json; };
+const again = (json) => { json.model.vocab.push(["ab", -30], ["", -1], ["the", -2], ["ab", -3]); return json; };
+
 const added = [
   token(nPieces, "<mask>", { single_word: true }), token(nPieces + 1, "<left>", { lstrip: true }),
   token(nPieces + 2, "<both>", { lstrip: true, rstrip: true, special: true }), token(nPieces + 3, "<a", {}), token(nPieces + 4, "<ab>", {}),
 ];
 const addedNormalized = [token(nPieces, "HeLLo", { normalized: true }), token(nPieces + 1, "Été!", { normalized: true, single_word: true }), token(nPieces + 2, "<x>", { special: true })];
 const addedTexts = ["<mask>", "<left>", "<both>", "<a", "<ab>", "hello", "ÉTÉ!", "été!", "<x>", "[UNK]", "[PAD]", "_<mask>", "₂<mask>Ⓐ"];
+
+// ---- the rules of a Precompiled normalizer: a double-array trie of what is replaced, and what stands for it
+function charsmap(rules) {
+  let replacements = Buffer.alloc(0);
+  const root = { children: new Map(), value: null };
+  for (const [from, to] of Object.entries(rules)) {
+    let node = root;
+    for (const byte of Buffer.from(from, "utf8")) {
+      if (!node.children.has(byte)) node.children.set(byte, { children: new Map(), value: null });
+      node = node.children.get(byte);
+    }
+    node.value = replacements.length;
+    replacements = Buffer.concat([replacements, Buffer.from(to + "\0", "utf8")]);
+  }
+  const units = [0];
+  const taken = new Set([0]);
+  const place = (node, at) => {
+    const labels = [...node.children.keys(), ...(node.value === null ? [] : [0])];
+    if (labels.length === 0) return;
+    let base = 1;
+    while (labels.some((label) => taken.has(base ^ label))) ++base;
+    for (const label of labels) taken.add(base ^ label);
+    const offset = at ^ base;
+    units[at] = ((units[at] ?? 0) | (offset << 10) | (node.value === null ? 0 : 1 << 8)) >>> 0;
+    if (node.value !== null) units[base] = (node.value | (1 << 31)) >>> 0;
+    for (const [label, child] of node.children) units[base ^ label] = label;
+    for (const [label, child] of node.children) place(child, base ^ label);
+  };
+  place(root, 0);
+  units[(units.length | 0xff) + 256] = 0;  // the reference looks up any byte behind any unit
+  const blob = Buffer.alloc(4 + 4 * units.length);
+  blob.writeUInt32LE(4 * units.length, 0);
+  for (let i = 0; i < units.length; ++i) blob.writeUInt32LE(units[i] ?? 0, 4 + 4 * i);
+  return { type: "Precompiled", precompiled_charsmap: Buffer.concat([blob, replacements]).toString("base64") };
+}
+const rules = {
+  "\t": " ", "\n": " ", "\r": " ", "\u00a0": " ", "\u3000": " ", "\u2003": " ", "\u200b": "", "\u00ad": "", "\ufeff": "", "ﬁ": "fi", "ﬀ": "ff",
+  "½": "1⁄2", "①": "1", "Ａ": "A", "ｂ": "b", "ß": "ss", "e\u0301": "é", "a\u0308": "ä", "か\u3099": "が", "ㄱ": "ᄀ", "İ": "i\u0307", "É": "é", "x": "y",
+  "\u0344": "\u0308\u0301", "…": "...", "👍": ":)", "\u{1d15e}": "\u{1d157}\u{1d165}", "\u0300": "", "ﷺ": "صلى الله عليه وسلم",
+};
+
+// ---- normalizers: all bytes are pieces, so that every difference is seen
+const replace = (pattern, content) => ({ type: "Replace", pattern: { String: pattern }, content });
+const regex = (pattern, content) => ({ type: "Replace", pattern: { Regex: pattern }, content });
+const strip = (left, right) => ({ type: "Strip", strip_left: left, strip_right: right });
+const prepend = (text) => ({ type: "Prepend", prepend: text });
+const type = (name) => ({ type: name });
+const sequence = (...normalizers) => ({ type: "Sequence", normalizers });
+const spaces = sequence(...[..."!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"].map((c) => replace(c, ` ${c} `)), regex("\\s+", " "), strip(false, true));
+const normalizers = {
+  nfc: type("NFC"), nfd: type("NFD"), nfkc: type("NFKC"), nfkd: type("NFKD"), lowercase: type("Lowercase"), accents: type("StripAccents"), nmt: type("Nmt"),
+  strip_left: strip(true, false), strip_right: strip(false, true), strip_both: strip(true, true), strip_none: strip(false, false),
+  prepend: prepend("▁"), prepend_two: prepend(" ab"), replace: replace("th", "θ"), replace_space: replace(" ", "▁"), replace_gone: replace("e", ""),
+  replace_longer: replace("aa", "a"), replace_nothing: replace("", "-"), bert_step: sequence(bert(), type("NFC")),
+  sequence_of_one: sequence(type("NFKC")), sequence_of_none: sequence(), nested: sequence(sequence(type("NFD")), sequence(type("StripAccents"), sequence(type("Lowercase")))),
+  precompiled: charsmap(rules), xlm_r: sequence(charsmap(rules), regex(" {2,}", " ")), t5: sequence(charsmap(rules), strip(false, true), regex(" {2,}", "▁")),
+  albert: sequence(replace("``", '"'), replace("''", '"'), type("NFKD"), type("StripAccents"), type("Lowercase"), charsmap(rules), regex(" {2,}", " ")),
+  llama: sequence(prepend("▁"), replace(" ", "▁")), trained: sequence(type("Nmt"), type("NFKC"), regex(" {2,}", " ")), model2vec: spaces,
+  clip: sequence(type("NFC"), regex("\\s+", " "), type("Lowercase")), forms: sequence(type("NFKD"), type("NFC"), type("NFD"), type("NFKC")),
+};
+const patterns = [
+  " {2,}", "\\s+", "[\\n\\r\\t]", "a|ab|abc", "(?:ab|a)(?:c|bcd)?", "(a|b)*c", "a*", "a*?b", "a+?", "(?:a|b){2,3}?", "x{0}", "[^a-z ]+", "[a-cx-z]", "\\d{2}", "\\w+",
+  "\\W", "\\bth", "\\Be", "^a", "^", "$", "e$", "\\A.", ".\\z", "\\s+\\Z", ".", "[[:space:]]+", "[[:punct:]]", "\\p{Lu}", "\\P{L}+", "\\p{^L}", "[\\p{N}\\s]", "\\x41", "\\u00e9",
+  "\\x{1F44D}", "(?=e)", "t(?=h)", "t(?!h)", "(?<=t)h", "(?<!t)h", "(?<!\\n)^", "\\s+(?!\\S)", "\\.", "[.,]", "[\\]a]", "[a\\-z]", "[-a]", "[^\\s]", "{", "a{,2}", "a{2", "(|a)b", "(a?)*b",
+  "((a*)b)*", "é|e\u0301", "[é-ö]", "\\h+", "\\e|\\t", "a||b", "(?:)", "日本?", "(?:the|in|ing)\\b",
+];
 
 const own = {
   plain: wordPiece(),
@@ -144,7 +220,30 @@ const own = {
   unigram_unsplit: unigram(metaspace({ split: false })),
   unigram_bytes: unigram(metaspace(), { bytes: true }),
   unigram_words: unigram({ type: "Sequence", pretokenizers: [{ type: "WhitespaceSplit" }, metaspace()] }),
+  unigram_words_first: unigram({ type: "Sequence", pretokenizers: [{ type: "WhitespaceSplit" }, metaspace({ prepend_scheme: "first" })] }),
+  unigram_words_after: unigram({ type: "Sequence", pretokenizers: [metaspace(), { type: "WhitespaceSplit" }] }),
+  unigram_words_alone: unigram({ type: "WhitespaceSplit" }),
+  unigram_no_spaces: unigram(null),
+  unigram_sequence_of_one: unigram({ type: "Sequence", pretokenizers: [{ type: "Sequence", pretokenizers: [metaspace()] }] }),
+  unigram_added: unigram(metaspace(), { bytes: true, root: { added_tokens: [...added, token(0, "ab", { lstrip: true }), token(9, "<unk>", { special: true })] } }),
+  unigram_added_again: unigram(metaspace(), { root: { added_tokens: [token(70, "<mask>"), token(0, ""), token(70, "<mask>"), token(90, "<left>"), token(91, "<left>", { lstrip: true }), token(3, "<x>")] } }),
+  unigram_first_stripped: unigram(metaspace({ prepend_scheme: "first" }), { bytes: true, root: { normalizer: strip(true, true), added_tokens: addedNormalized } }),
+  unigram_first_prepended: unigram(metaspace({ prepend_scheme: "first" }), { bytes: true, root: { normalizer: prepend("ab "), added_tokens: addedNormalized } }),
+  unigram_first_words: unigram({ type: "Sequence", pretokenizers: [{ type: "WhitespaceSplit" }, metaspace({ prepend_scheme: "first" })] }, { bytes: true, root: { normalizer: sequence(prepend(" "), replace("a", "b a")) } }),
+  unigram_first_dropped: unigram(metaspace({ prepend_scheme: "first" }), { bytes: true, root: { normalizer: sequence(type("NFD"), type("StripAccents"), replace("a", "")) } }),
+  unigram_first_rules: unigram(metaspace({ prepend_scheme: "first" }), { bytes: true, root: { normalizer: charsmap(rules) } }),
+  unigram_added_rules: unigram(metaspace(), { bytes: true, root: { normalizer: sequence(charsmap(rules), type("Lowercase")), added_tokens: [...addedNormalized, token(0, " \u00ad", { normalized: true })] } }),
+  unigram_untyped: without(unigram(metaspace()), "type"),
+  unigram_pieces_again: again(unigram(metaspace())),
+  wordpiece_untyped: without(wordPiece(), "type"),
+  wordpiece_sequence_of_one: wordPiece({}, { root: { normalizer: sequence(bert()), pre_tokenizer: { type: "Sequence", pretokenizers: [{ type: "BertPreTokenizer" }] } } }),
+  wordpiece_sequence: wordPiece({}, { root: { normalizer: sequence(type("NFKC"), bert({ lowercase: false }), type("Lowercase")) } }),
+  wordpiece_normalizers: wordPiece({}, { root: { normalizer: sequence(type("NFD"), type("Lowercase"), type("StripAccents")), added_tokens: addedNormalized } }),
+  wordpiece_none: wordPiece({}, { root: { normalizer: null } }),
+  wordpiece_gap: wordPiece({}, { root: { added_tokens: [token(nPieces + 50, "<mask>"), token(nPieces + 60, ""), token(nPieces + 70, "<left>", { lstrip: true })] } }),
 };
+for (const [name, normalizer] of Object.entries(normalizers)) own[`normalizer_${name}`] = unigram(metaspace(), { bytes: true, root: { normalizer } });
+patterns.forEach((pattern, i) => { own[`pattern_${i}`] = unigram(null, { bytes: true, root: { normalizer: regex(pattern, pick(["#", "", "-+"])) } }); });
 
 async function write(name, file, words, n) {
   const at = path.join(folder, name);
@@ -152,7 +251,8 @@ async function write(name, file, words, n) {
   const json = path.join(at, "tokenizer.json");
   fs.copyFileSync(file, json);
   const tokenizer = Tokenizer.fromFile(json);
-  const texts = [...byHand, ...times(n, () => text(words, addedTexts))];
+  const asks = name.startsWith("pattern_");
+  const texts = [...byHand, ...spaced, ...times(n, () => text(words, addedTexts))].filter((each) => !asks || !isNewer(each));
   const ids = [];
   for (const each of texts) {
     const encoding = await tokenizer.encode(each, null, { addSpecialTokens: false });
@@ -165,7 +265,7 @@ async function write(name, file, words, n) {
 for (const [name, json] of Object.entries(own)) {
   const file = path.join(folder, "tokenizer.json");
   fs.writeFileSync(file, JSON.stringify(json));
-  await write(name, file, [...pieces, ...letters], 400);
+  await write(name, file, [...pieces, ...letters], name.startsWith("pattern_") ? 60 : 400);
 }
 if (real) {
   const words = Object.keys(JSON.parse(fs.readFileSync(real, "utf8")).model.vocab);

@@ -1,5 +1,6 @@
 #include "models/tokenizer_files.hpp"
 
+#include "support/catch_log.hpp"
 #include "support/throws.hpp"
 
 #include <kaygraph/base/error.hpp>
@@ -10,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 namespace kaygraph::models {
 namespace {
@@ -152,6 +154,103 @@ TEST(Tokenizer, HonoursTheFlagsOfAddedTokens) {
     EXPECT_EQ(any->id_bound(), next + 1);
 }
 
+std::string added_token(int id, const std::string& content, const std::string& flags = "") {
+    const auto flag = [&](const std::string& name) {
+        return ",\"" + name + "\":" + (flags.find(name) == std::string::npos ? "false" : "true");
+    };
+    return "{\"id\":" + std::to_string(id) + ",\"content\":\"" + content + "\""
+           + flag("single_word") + flag("lstrip") + flag("rstrip") + flag("normalized")
+           + flag("special") + "}";
+}
+
+TEST(Tokenizer, TakesAddedTokensAsTheReferenceDoes) {
+    const auto next = static_cast<std::uint32_t>(parse(letters_json())->vocabulary_size());
+    const auto with = [&](const std::vector<std::string>& tokens, const Log& log = {}) {
+        std::string json = letters_json();
+        for (const std::string& token : tokens) {
+            json = with_added_token(json, token);
+        }
+        return parse(json, {.log = log});
+    };
+    const Ids a = encode(*with({}), "a");
+    // ids follow the vocabulary, whatever the file says
+    test::CatchLog log;
+    const TokenizerPtr gap = with({added_token(70, "<x>"), added_token(5, "<y>")}, log.log());
+    const Ids ids = encode(*gap, "<x>a<y>");
+    EXPECT_EQ(ids.size(), 3U);
+    EXPECT_EQ((std::set<std::uint32_t>{ids[0], ids[2]}), (std::set<std::uint32_t>{next, next + 1}));
+    EXPECT_EQ(ids[1], a[0]);
+    EXPECT_EQ(gap->id_bound(), next + 2U);
+    EXPECT_EQ(log.count("2 added tokens have other ids than it says"), 1U);
+    // one of the vocabulary has its id there
+    EXPECT_EQ(
+        encode(*with({added_token(70, "hello", "lstrip")}), "a  hello"), encode(*gap, "a hello")
+    );
+    // one without text is none, and one that is there again is one
+    const auto x = static_cast<int>(next);
+    const TokenizerPtr again =
+        with({added_token(9, ""), added_token(x, "<x>"), added_token(x, "<x>")});
+    EXPECT_EQ(again->vocabulary_size(), next + 1U);
+    EXPECT_EQ(encode(*again, "<x>"), Ids{next});
+    // what normalizes to nothing is never found
+    EXPECT_EQ(encode(*with({added_token(x, "\\u00ad", "normalized")}), "a\u00ad"), a);
+}
+
+TEST(Tokenizer, OfAddedTokensThatAreThereAgainTheLaterSettingsCount) {
+    const auto next = parse(letters_json())->vocabulary_size();
+    const auto x = static_cast<int>(next);
+    const std::string first = added_token(x, "<x>", "lstrip");
+    const std::string second = added_token(x, "<x>", "rstrip");
+    const std::string json = test::replaced(
+        letters_json(), "\"added_tokens\":[", "\"added_tokens\":[" + first + "," + second + ","
+    );
+    const TokenizerPtr tokenizer = parse(json);
+    EXPECT_EQ(encode(*tokenizer, "<x>  <x>").size(), 2U);
+    EXPECT_EQ(tokenizer->vocabulary_size(), next + 1);
+}
+
+TEST(Tokenizer, IsKnownWithoutItsTypeAndBySequencesOfOne) {
+    const std::string json = letters_json();
+    const Ids expected = encode(*parse(json), "Hello ab");
+    EXPECT_EQ(
+        encode(*parse(test::replaced(json, ",\"type\":\"WordPiece\"", "")), "Hello ab"), expected
+    );
+    const std::string bert =
+        R"({"clean_text":true,"handle_chinese_chars":true,"lowercase":true,"strip_accents":null,"type":"BertNormalizer"})";
+    const auto sequence = [&](const std::string& parts) {
+        return parse(test::replaced(
+            test::replaced(json, bert, R"({"type":"Sequence","normalizers":[)" + parts + "]}"),
+            R"("pre_tokenizer":{"type":"BertPreTokenizer"})",
+            R"("pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"BertPreTokenizer"}]})"
+        ));
+    };
+    EXPECT_EQ(encode(*sequence(bert), "Hello ab"), expected);
+    EXPECT_EQ(encode(*sequence(R"({"type":"Lowercase"},{"type":"NFC"})"), "Hello ab"), expected);
+    EXPECT_EQ(encode(*sequence(R"({"type":"NFKC"},)" + bert), "\uff28ello ab"), expected);
+    EXPECT_NE(encode(*sequence(""), "Hello ab"), expected);
+}
+
+TEST(Tokenizer, WithoutAnUnknownTokenUnknownWordsAreRefused) {
+    const std::string json =
+        test::replaced(letters_json(), "\"unk_token\":\"[UNK]\"", "\"unk_token\":\"[unk]\"");
+    const TokenizerPtr tokenizer = parse(json);
+    EXPECT_EQ(tokenizer->unknown_id(), 0xFFFFFFFFU);
+    EXPECT_EQ(encode(*tokenizer, "Hello a"), encode(*parse(letters_json()), "Hello a"));
+    for (const std::string& unknown :
+         {std::string{"hello q\u2603"}, std::string{"hello ~"}, "hello " + std::string(300, 'q')}) {
+        test::expect_says(
+            test::thrown<FormatError>([&] { encode(*tokenizer, unknown); }),
+            "unk_token",
+            unknown.substr(6, 1)
+        );
+    }
+}
+
+TEST(Tokenizer, TwoWordsMayHaveOneId) {
+    const std::string json = test::replaced(letters_json(), "\"[PAD]\":0", "\"[PAD]\":1");
+    EXPECT_EQ(encode(*parse(json), "a").size(), 1U);
+}
+
 TEST(Tokenizer, Truncates) {
     const auto truncated = [&](const std::string& direction) {
         return parse(test::replaced(
@@ -176,43 +275,34 @@ TEST(Tokenizer, RefusesByName) {
         return refusal(test::replaced(json, from, to));
     };
     test::expect_says(
-        swap("\"BertNormalizer\"", "\"NFKC\""), "normalizer", "NFKC", "not supported"
+        swap("\"BertNormalizer\"", "\"ByteLevel\""), "normalizer", "ByteLevel", "not supported"
     );
     test::expect_says(swap("\"BertPreTokenizer\"", "\"ByteLevel\""), "pre_tokenizer", "ByteLevel");
     test::expect_says(swap("\"WordPiece\"", "\"BPE\""), "model", "BPE", "WordPiece");
-    test::expect_says(
-        swap("\"padding\":null", "\"padding\":{\"strategy\":\"BatchLongest\"}"), "padding"
-    );
     test::expect_says(
         swap("\"clean_text\":true", "\"clean_text\":true,\"x\":1"), "normalizer", "\"x\""
     );
     test::expect_says(swap("\"clean_text\":true,", ""), "normalizer.clean_text", "nothing");
     test::expect_says(swap("\"clean_text\":true", "\"clean_text\":1"), "true or false", "found 1");
-    test::expect_says(
-        swap("\"unk_token\":\"[UNK]\"", "\"unk_token\":\"[unk]\""), "unk_token", "[unk]"
-    );
     test::expect_says(swap("\"version\":\"1.0\"", "\"version\":\"2.0\""), "version", "2.0");
-    test::expect_says(swap("\"content\":\"[PAD]\"", "\"content\":\"\""), "content", "none empty");
     test::expect_says(swap("\"hello\":", "\"[PAD]\":7,\"hello\":"), "[PAD]");  // a key twice
-    test::expect_says(swap("\"[PAD]\":0", "\"[PAD]\":1"), "1 again");
     test::expect_says(swap("\"[PAD]\":0", "\"[PAD]\":4000000000"), "4000000000");
     test::expect_says(swap("\"[PAD]\":0", "\"[PAD]\":2000000000"), "ids about as large");
     test::expect_says(swap("\"[PAD]\":0", "\"[PAD]\":-1"), "-1");
     test::expect_says(refusal("[]"), "object");
     test::expect_says(refusal("{"), "JSON");
     test::expect_says(refusal(""), "JSON");
-    test::expect_says(
-        refusal(with_added_token(
-            json,
-            R"({"id":3,"content":"<new>","single_word":false,"lstrip":false,"rstrip":false,"normalized":false,"special":false})"
-        )),
-        "added_tokens[0].id",
-        "found 3"
-    );
+    for (const std::string untyped :
+         {"\"merges\":[],\"unk_token\":", "\"vocab\":{},\"unk_token\":"}) {
+        const std::string model = json.substr(json.find("\"model\":"));
+        const bool is_bpe = untyped.starts_with("\"merges");
+        const std::string other = json.substr(0, json.size() - model.size()) + "\"model\":{"
+                                  + untyped + "\"[UNK]\"},\"version\":\"1.0\"}";
+        test::expect_says(refusal(other), "model", is_bpe ? "'BPE'" : "'WordLevel'");
+    }
+    // no text is padded, whatever the file says
     EXPECT_EQ(
-        parse(test::replaced(json, "\"padding\":null", "\"padding\":{}"), {.drop_padding = true})
-            ->kind(),
-        "WordPiece"
+        parse(test::replaced(json, "\"padding\":null", "\"padding\":{}"))->kind(), "WordPiece"
     );
 }
 

@@ -109,20 +109,131 @@ TEST(Unigram, RefusesByName) {
         test::expect_says(message, "tokenizer.json");
         return message;
     };
+    const auto normalizer = [&](const std::string& of) {
+        return swap("\"normalizer\":null", "\"normalizer\":" + of);
+    };
+    test::expect_says(normalizer(R"({"type":"ByteLevel"})"), "normalizer", "ByteLevel", "NFKC");
+    test::expect_says(normalizer(R"({"type":"NFC","x":1})"), "normalizer", "\"x\"");
+    test::expect_says(normalizer(R"({"type":"Precompiled"})"), "precompiled_charsmap");
     test::expect_says(
-        swap("\"normalizer\":null", R"("normalizer":{"type":"Precompiled"})"),
+        normalizer(R"({"type":"Precompiled","precompiled_charsmap":"????"})"), "in base64"
+    );
+    test::expect_says(
+        normalizer(R"json({"type":"Replace","pattern":{"Regex":"(?>a)"},"content":""})json"),
         "normalizer",
-        "Precompiled"
+        "Replace",
+        "(?>a)"
+    );
+    test::expect_says(
+        normalizer(R"({"type":"Replace","pattern":{},"content":""})"), "a String or a Regex"
+    );
+    test::expect_says(
+        normalizer(R"({"type":"Sequence","normalizers":[{"type":"Strip","strip_left":1}]})"),
+        "normalizer.normalizers[0].strip_left"
     );
     test::expect_says(swap("\"Metaspace\"", "\"ByteLevel\""), "pre_tokenizer", "ByteLevel");
-    test::expect_says(swap("\"unk_id\":0", "\"unk_id\":null"), "unk_id");
     test::expect_says(swap("\"unk_id\":0", "\"unk_id\":99"), "unk_id", "99");
-    test::expect_says(swap("\"ba\"", "\"ab\""), "each piece once", "\"ab\"");
-    test::expect_says(swap("\"ba\"", "\"\""), "none empty");
     test::expect_says(swap("\"replacement\":\"\u2581\"", "\"replacement\":\"__\""), "replacement");
     test::expect_says(swap("\"always\"", "\"sometimes\""), "prepend_scheme", "sometimes");
     test::expect_says(swap("[\"ba\",-7.0]", "[\"ba\"]"), "a piece and its score");
     test::expect_says(swap("[\"ba\",-7.0]", "[\"ba\",\"x\"]"), "a number");
+}
+
+TEST(Unigram, NormalizesBeforeItCuts) {
+    const auto with = [&](const std::string& normalizer) {
+        return test::replaced(
+            letters_json(), "\"normalizer\":null", "\"normalizer\":" + normalizer
+        );
+    };
+    EXPECT_EQ(encode(with(R"({"type":"Lowercase"})"), "AB"), Ids{5});
+    EXPECT_EQ(encode(with(R"({"type":"NFC"})"), "e\u0301"), (Ids{1, 6}));
+    EXPECT_EQ(encode(with(R"({"type":"NFKC"})"), "\uff41\uff42"), Ids{5});
+    EXPECT_EQ(
+        encode(with(R"({"type":"Replace","pattern":{"Regex":" {2,}"},"content":" "})"), "a   b"),
+        (Ids{1, 2, 1, 3})
+    );
+    EXPECT_EQ(
+        encode(
+            with(R"({"type":"Sequence","normalizers":[{"type":"NFD"},{"type":"Sequence",)"
+                 R"("normalizers":[{"type":"StripAccents"},{"type":"Lowercase"}]}]})"),
+            "\u00c4b"
+        ),
+        Ids{5}
+    );
+    EXPECT_EQ(encode(with(R"({"type":"Sequence","normalizers":[]})"), "ab"), Ids{5});
+    EXPECT_EQ(encode(with(R"({"type":"Prepend","prepend":"b"})"), "a"), (Ids{1, 3, 2}));
+    EXPECT_EQ(encode(with(R"({"type":"Prepend","prepend":"b"})"), ""), Ids{});
+}
+
+TEST(Unigram, TheStartOfATextIsThatOfItsFirstCharacter) {
+    const auto with = [&](const std::string& normalizer) {
+        return test::replaced(
+            test::replaced(letters_json(), "\"always\"", "\"first\""),
+            "\"normalizer\":null",
+            "\"normalizer\":" + normalizer
+        );
+    };
+    const std::string strip = with(R"({"type":"Strip","strip_left":true,"strip_right":true})");
+    EXPECT_EQ(encode(strip, "ab"), Ids{5});
+    EXPECT_EQ(encode(strip, " ab"), Ids{4});  // what it began with is gone
+    EXPECT_EQ(encode(with(R"({"type":"Prepend","prepend":"a"})"), "b"), Ids{5});
+}
+
+TEST(Unigram, PiecesMayBeThereAgainOrEmpty) {
+    const std::string json = test::unigram_json(
+        {{mark, -2.0}, {"a", -3.0}, {"b", -3.0}, {"ab", -1.0}, {"ab", -100.0}, {"", -1.0}}
+    );
+    EXPECT_EQ(encode(json, "ab"), (Ids{1, 2, 3}));  // the last score counts
+    EXPECT_EQ(parse(json)->id_bound(), 7U);
+    EXPECT_EQ(parse(json)->vocabulary_size(), 6U);
+}
+
+TEST(Unigram, WithoutAnUnknownPieceRefusesUnknownTexts) {
+    const auto no_unknown = [&](const std::string& to) {
+        return test::replaced(letters_json(), "\"unk_id\":0,", to);
+    };
+    for (const std::string& json : {no_unknown("\"unk_id\":null,"), no_unknown("")}) {
+        EXPECT_EQ(encode(json, "ab a"), (Ids{5, 1, 2}));
+        EXPECT_EQ(encode(json, ""), Ids{});
+        EXPECT_EQ(parse(json)->unknown_id(), 0xFFFFFFFFU);
+        test::expect_says(
+            test::thrown<FormatError>([&] { encode(json, "abz"); }), "unk_id is null", "'z'"
+        );
+    }
+}
+
+TEST(Unigram, CutsAtWhiteSpaceOrNot) {
+    const auto with = [&](const std::string& pre_tokenizer) {
+        const std::string whole = letters_json();
+        const std::string metaspace = R"({"prepend_scheme":"always","replacement":")" + mark
+                                      + R"(","split":true,"type":"Metaspace"})";
+        std::string replaced = pre_tokenizer;
+        if (const std::size_t at = replaced.find('M'); at != std::string::npos) {
+            replaced.replace(at, 1, metaspace);
+        }
+        return test::replaced(whole, metaspace, replaced);
+    };
+    EXPECT_EQ(encode(with("null"), "a b"), (Ids{2, 0, 3}));
+    EXPECT_EQ(encode(with(R"({"type":"WhitespaceSplit"})"), "ab\t a"), (Ids{4, 2}));
+    EXPECT_EQ(encode(with(R"({"type":"Sequence","pretokenizers":[M]})"), "ab"), Ids{5});
+    EXPECT_EQ(encode(with(R"({"type":"Sequence","pretokenizers":[]})"), "ab a"), (Ids{4, 0, 2}));
+    EXPECT_EQ(
+        encode(
+            with(R"({"type":"Sequence","pretokenizers":[{"type":"WhitespaceSplit"},M]})"), "ab\tab"
+        ),
+        (Ids{5, 5})
+    );
+    EXPECT_EQ(
+        encode(
+            with(R"({"type":"Sequence","pretokenizers":[M,{"type":"WhitespaceSplit"}]})"), "ab\tab"
+        ),
+        (Ids{5, 4})
+    );
+}
+
+TEST(Unigram, IsKnownWithoutItsType) {
+    const std::string json = test::replaced(letters_json(), "\"type\":\"Unigram\",", "");
+    EXPECT_EQ(encode(json, "ab"), Ids{5});
 }
 
 /// The best sum of scores by trying every cut; unknown characters alone.

@@ -38,6 +38,9 @@ enum class ElementType : std::uint8_t { f16, f32, f64, i8, u8, i32, i64 };
 /// Returns the type's name as it is written in the enumeration.
 [[nodiscard]] KAYGRAPH_EXPORT std::string_view to_string(ElementType type) noexcept;
 
+/// Returns the type of a name. @throws ArgumentError that lists the names, for another one.
+[[nodiscard]] KAYGRAPH_EXPORT ElementType parse_element_type(std::string_view name);
+
 }  // namespace kaygraph
 
 #pragma GCC visibility pop

@@ -15,8 +15,9 @@ namespace kaygraph {
 /// Takes a text, and an id where wanted, out of a JSON line. A field is named by its key, "text", or by the
 /// keys that lead to it through objects, "meta.text".
 ///
-/// All of the line must be JSON in valid UTF-8, an object, at most 64 levels deep and with numbers of at most 64 bytes;
-/// a field that is there twice is an error. Other keys may repeat.
+/// All of the line must be JSON in valid UTF-8, an object, at most 64 levels deep; a field that is there twice is an
+/// error. Other keys may repeat, and what is not asked for may be any JSON: numbers of any size, escapes of half a
+/// surrogate pair. A text or an id with such an escape is an error, and so is an id that is a number over 64 bytes.
 /// @par MPI Local.
 /// @par Threads Any thread, at once.
 class KAYGRAPH_EXPORT JsonField {

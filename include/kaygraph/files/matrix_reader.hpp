@@ -26,9 +26,9 @@ class TextMatrix;
 /// and nothing is allocated by what it says. Sizes of rows that a file repeats (.fvecs, .bvecs, .ivecs) or that
 /// must be counted (text) are judged as rows are read: check() does it without reading.
 ///
-/// Text is opened by one pass over its line ends. A byte order mark and white space at the end are passed
-/// over; rows may end in CR LF; an empty row in between is an error, and so is what is no number. NaN and
-/// infinities are numbers in every format.
+/// Text is opened by one pass over its line ends. A byte order mark, white space at the end, and lines that begin
+/// with # (numpy.savetxt writes its header so) are passed over; rows may end in CR LF; an empty row in between is an
+/// error, and so is what is no number, or none in the range of its type. NaN and infinities are numbers in every format.
 /// @par MPI Local.
 /// @par Threads Any thread may read.
 class KAYGRAPH_EXPORT MatrixReader {

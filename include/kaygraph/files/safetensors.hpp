@@ -39,7 +39,7 @@ struct SafetensorsLimits {
 
 /// Returns the tensors in the order of their bytes. `path` names the file in errors.
 /// @throws FormatError for a header past the limits or past the end, what is no JSON, two tensors of one name,
-/// ranges outside the file or overlapping, and sizes that do not follow from dtype and shape.
+/// ranges outside the file or overlapping, bytes that no tensor covers, and sizes that do not follow from dtype and shape.
 [[nodiscard]] KAYGRAPH_EXPORT std::vector<Tensor> parse_safetensors(
     std::span<const std::byte> file,
     const std::string& path,

@@ -23,7 +23,7 @@
 /// A line ends with \n, and a \r before that is dropped; the last one may end with the file. An empty line
 /// is a text, except in jsonl. A UTF-8 byte order mark at the start of a file is dropped, NUL bytes stay.
 /// An empty file has no lines; as a whole it is one empty text. A text belongs to the piece that has its
-/// first byte.
+/// first byte. Zeros behind the last member of a gzip file are padding.
 /// @par MPI Local.
 /// @par Threads Any thread.
 
@@ -53,7 +53,8 @@ struct TextPiece {
 
 /// Returns how many texts begin in a piece.
 /// @throws IoError where the file cannot be read or has another size than it was listed with.
-/// @throws FormatError for a compressed file that is damaged.
+/// @throws FormatError for a compressed file that is damaged, and for one that holds no UTF-8 but something known by
+/// its first bytes: UTF-16, another compression, a Git LFS pointer, a file of another format.
 /// @par MPI Local.
 /// @par Threads Any thread.
 [[nodiscard]] KAYGRAPH_EXPORT std::uint64_t count_texts(

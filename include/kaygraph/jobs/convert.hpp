@@ -5,6 +5,7 @@
 #include <kaygraph/files/matrix_format.hpp>
 #include <kaygraph/graph/options.hpp>
 #include <kaygraph/graph/run_options.hpp>
+#include <kaygraph/jobs/element_losses.hpp>
 #include <kaygraph/jobs/path_guard.hpp>
 #include <kaygraph/metrics/run_document.hpp>
 #include <kaygraph/runs/run_directory.hpp>
@@ -33,7 +34,7 @@ struct ConvertOptions {
     /// nothing of the run is kept.
     std::function<void(std::span<const std::byte>)> stream = {};
     std::string tensor = {};  ///< of a safetensors file; empty: its only matrix
-    /// Empty: that of the input where `format` can hold it, else f32.
+    /// Empty: that of the input where `format` can hold it, else the one that `format` holds.
     std::optional<ElementType> type = {};
     float i8_scale = 127;  ///< to i8 from numbers with fractions: round(value × scale), within ±127
     runs::ResumeOptions resume = {};
@@ -54,7 +55,7 @@ struct ConvertResult {
     ElementType to = ElementType::f32;
     MatrixFormat input_format = MatrixFormat::npy;
     MatrixFormat format = MatrixFormat::npy;
-    std::uint64_t n_clamped = 0;  ///< elements that i8 could not hold
+    ElementLosses losses = {};    ///< of elements in this run
     std::uint64_t n_resumed = 0;  ///< rows that earlier runs copied
     bool was_complete = false;    ///< an earlier run had made all of it
     RunReport report;
@@ -66,13 +67,16 @@ struct ConvertResult {
 type_of_converted(const ConvertOptions& options, MatrixFormat format, ElementType own);
 
 /// Collective over the ranks of `run`: every rank calls it with equal options. Copies a matrix into a file
-/// of another layout, by way of OUT.part. Elements are copied as they are where both files have the same
-/// type, and go through float32 otherwise.
+/// of another layout, by way of OUT.part. Elements are copied as they are where both files have the same type.
+/// Otherwise integers stay the same numbers, or become the nearest of a floating-point type; one that an integer type
+/// does not have ends the job. Floating-point numbers become the nearest of another floating-point type, and
+/// round(value × i8_scale) within ±127 in i8; in the other integer types the nearest within their range. What is lost is
+/// counted: see ElementLosses. The numbers of a text are read as the elements of OUT are, for f16 and i8 as f64 and f32.
 ///
 /// Beside OUT stands OUT.run, and whatever ended a run, the same call goes on where it was, as that of jobs::embed.
 /// On error: OUT.part and OUT.run stay where some rows were copied, for the next call; an OUT that no run made is as it was
 /// before.
-/// @throws as jobs::embed.
+/// @throws as jobs::embed; FormatError also for an integer that the type of OUT does not have.
 /// @par MPI Collective over the ranks.
 /// @par Threads The thread that may communicate.
 KAYGRAPH_EXPORT ConvertResult convert(const ConvertOptions& options, const RunOptions& run = {});

@@ -7,6 +7,7 @@
 #include <kaygraph/files/text_inputs.hpp>
 #include <kaygraph/graph/options.hpp>
 #include <kaygraph/graph/run_options.hpp>
+#include <kaygraph/jobs/element_losses.hpp>
 #include <kaygraph/jobs/path_guard.hpp>
 #include <kaygraph/metrics/run_document.hpp>
 #include <kaygraph/models/embedder.hpp>
@@ -48,7 +49,7 @@ struct EmbedOptions {
     std::vector<std::string> inputs;  ///< files, globs, directories, "-": see list_text_inputs
     bool whole_files = false;         ///< each file is one text
     std::vector<std::string> include = {};        ///< names of files in directories
-    std::optional<TextFormat> input_format = {};  ///< empty: by the files' names
+    std::optional<TextFormat> input_format = {};  ///< empty: as list_text_inputs finds them
     std::string model = "hash:256";               ///< SPEC of a model: see models::open_embedder
     /// A model of yours; `model` is then its name, by which a later run knows it as the same.
     std::shared_ptr<const models::Embedder> embedder = {};
@@ -81,13 +82,14 @@ struct EmbedOptions {
 /// What the job did; the same on all ranks.
 struct EmbedResult {
     std::uint64_t n_inputs = 0;     ///< files
+    LeftOut left_out = {};          ///< of directories and patterns
     std::uint64_t input_bytes = 0;  ///< of the files as they are, compressed or not
     std::uint64_t rows = 0;         ///< of the output
     std::uint64_t cols = 0;
     std::uint64_t n_rejected = 0;
     std::uint64_t n_resumed = 0;  ///< texts that earlier runs embedded
     bool was_complete = false;    ///< an earlier run had made all of it: nothing was done
-    std::uint64_t n_clamped = 0;  ///< elements that i8, or f16, could not hold; of this run
+    ElementLosses losses = {};    ///< of elements that f16 or i8 could not hold, in this run
     models::EmbedCounts counts;   ///< of this run
     std::string model;            ///< its description
     RunReport report;
@@ -96,6 +98,7 @@ struct EmbedResult {
 /// What an embed job would do.
 struct EmbedPlan {
     std::uint64_t n_inputs = 0;
+    LeftOut left_out = {};  ///< of directories and patterns
     std::uint64_t input_bytes = 0;
     std::uint64_t n_items = 0;  ///< texts
     std::size_t block_size = 0;

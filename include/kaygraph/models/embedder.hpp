@@ -85,10 +85,15 @@ struct OpenOptions {
 /// `fasttext:FILE` is a .bin or .ftz model of fastText (github.com/facebookresearch/fastText), and gives what
 /// `fasttext print-sentence-vectors` prints: of an unsupervised model the mean of the words' vectors, each divided
 /// by its norm; of a supervised one the mean of the rows of words, sub-words and word n-grams, the end of the line
-/// included. A text is one line: its own line ends are white space.
+/// included. A text is one line: its own line ends are white space; of a supervised model the word </s> ends it, as it
+/// does in fastText, which prints what follows as another line. A text does not depend on the file it stands in: the
+/// mark that a file may begin with (U+FEFF) is none of its first text's, and its last text is a line whether or not a
+/// newline ends it. fastText itself takes the mark for a part of the first word, and leaves the end of a line without a
+/// newline out of a supervised model's mean: these two rows differ from what it prints.
 ///
-/// `vec:FILE` is a file of word vectors: word2vec's text or binary, fastText's .vec, GloVe's text. The mean of
-/// the vectors of the words, which stand between ASCII white space, that are in the file.
+/// `vec:FILE` is a file of word vectors: word2vec's text or binary, fastText's .vec, GloVe's text, each also in .gz and .zst.
+/// A first line of two whole numbers is a head, unless the lines after it are words with one number each. The mean of the
+/// vectors of the words, which stand between ASCII white space, that are in the file.
 ///
 /// `static:DIR` is a model of model2vec, or of sentence-transformers with a StaticEmbedding: a tokenizer and a
 /// table of token vectors, whose mean is taken, and normalised where the model says so.

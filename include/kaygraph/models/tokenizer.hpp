@@ -2,6 +2,7 @@
 
 #include <kaygraph/base/export.hpp>
 #include <kaygraph/base/interface.hpp>
+#include <kaygraph/base/log.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -15,9 +16,15 @@
 /// @file
 /// Tokenizers as tokenizer.json describes them: texts to ids, without special tokens around them.
 ///
-/// Read are BertNormalizer + BertPreTokenizer + WordPiece and Metaspace + Unigram, with added tokens and
-/// truncation; everything else is refused by its name. What is a control character, a mark or punctuation
-/// is fixed (Unicode 8.0, as the vocabularies were made); decomposition and lower case are those of utf8proc.
+/// Read are WordPiece with BertPreTokenizer, and Unigram with Metaspace, WhitespaceSplit, both or neither; before them any
+/// sequence of BertNormalizer, NFC, NFD, NFKC, NFKD, Lowercase, StripAccents, Strip, Nmt, Prepend, Replace and
+/// Precompiled; added tokens and truncation; a model without its type by what it has. Everything else is refused by its
+/// name. Padding is passed over: no text is padded. Ids are those of the reference, Hugging Face's tokenizers 0.23.
+///
+/// What is a control character, an accent to BertNormalizer or punctuation is fixed (Unicode 8.0, as the vocabularies
+/// were made); normal forms and marks are those of Unicode 9.0, lower case that of 17.0, what patterns mean by \w, \d
+/// and \p{…} that of 15.0. Patterns are those of Oniguruma that take time in proportion to the text: no references back,
+/// no atomic or possessive parts, no looking around at more than one character.
 /// @par MPI Local.
 
 #pragma GCC visibility push(hidden)
@@ -34,7 +41,8 @@ class KAYGRAPH_EXPORT Tokenizer : public Interface {
 public:
     [[nodiscard]] virtual std::unique_ptr<TokenizerScratch> make_scratch() const = 0;
 
-    /// Appends the ids of a text of UTF-8; a byte that belongs to none counts as U+FFFD.
+    /// Appends the ids of a text of UTF-8; a byte that belongs to none counts as U+FFFD. @throws FormatError for a text with
+    /// something unknown, where the vocabulary has no id for it.
     virtual void encode(
         std::string_view text,
         std::vector<std::uint32_t>& ids,
@@ -47,7 +55,7 @@ public:
     [[nodiscard]] virtual std::size_t vocabulary_size() const noexcept = 0;
     /// One more than the largest id that encode gives.
     [[nodiscard]] virtual std::size_t id_bound() const noexcept = 0;
-    /// The id of what the vocabulary does not have.
+    /// The id of what the vocabulary does not have; 2³² − 1 where there is none, and encode() refuses such texts.
     [[nodiscard]] virtual std::uint32_t unknown_id() const noexcept = 0;
     /// The median of the lengths of all tokens in code points; of two middle ones their mean, cut to a whole
     /// number.
@@ -55,9 +63,10 @@ public:
 };
 
 struct LoadTokenizerOptions {
-    /// Reads a tokenizer.json with padding as if it had none, for models that embed without; otherwise
-    /// padding is refused.
-    bool drop_padding = false;
+    /// Reads a tokenizer.json with truncation as if it had none, for models that cut texts themselves.
+    bool drop_truncation = false;
+    /// Gets a warning where added tokens have other ids than the file says.
+    Log log = {};
     /// How many words a scratch keeps the ids of, 32 bytes each: a power of two, or 0 for none.
     std::size_t cached_words = 65'536;
 };
