@@ -1,6 +1,8 @@
 // A run knows its inputs and models by their content, wherever they are and whenever they were touched.
+
 #include "jobs/texts.hpp"
 
+#include "support/packed.hpp"
 #include "support/ranks.hpp"
 #include "support/throws.hpp"
 
@@ -61,11 +63,11 @@ protected:
             }
         }
         const std::string name = GetParam();
-        return test::packed(
+        return test::compress(
             lines,
-            name.ends_with(".gz")    ? test::Pack::gzip
-            : name.ends_with(".zst") ? test::Pack::zstd
-                                     : test::Pack::plain
+            name.ends_with(".gz")    ? Compression::gzip
+            : name.ends_with(".zst") ? Compression::zstd
+                                     : Compression::none
         );
     }
 };
