@@ -43,6 +43,17 @@ while read -r file; do
     fi
 done < <(find include src apps tests -name '*.hpp' -o -name '*.cpp')
 
+# Every public header is installed: its layer lists it.
+while read -r file; do
+    path=${file#include/kaygraph/}
+    layer=src/${path%%/*}/CMakeLists.txt
+    [ -e "$layer" ] || layer=src/CMakeLists.txt
+    if ! grep -qE "(^|[ (/])${path#*/}([ )\"]|\$)" "$layer" src/CMakeLists.txt CMakeLists.txt; then
+        echo "$file is in no list of headers of $layer: it would not be installed"
+        status=1
+    fi
+done < <(find include -name '*.hpp')
+
 # Every public header says how it behaves under MPI and threads.
 while read -r file; do
     case $file in */detail/* | */export.hpp | */kaygraph.hpp | */codec_core.hpp) continue ;; esac
