@@ -75,7 +75,7 @@ inline constexpr std::string_view rejects = ".run/rejects.jsonl";
 }  // namespace product
 
 /// What run.json holds.
-struct RunRecord {
+struct KAYGRAPH_EXPORT RunRecord {
     /// What the output's bytes follow from beside files, by name: options, … A run goes on only where all are equal.
     std::map<std::string, std::string> identity = {};
     /// And the files. Where the stamp of one is another, its content decides.
