@@ -1,5 +1,7 @@
 #pragma once
 
+#include <kaygraph/base/export.hpp>
+
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -29,7 +31,7 @@ struct CharacterClasses {
 /// Looks characters up in a table.
 class CharacterTable {
 public:
-    CharacterTable();
+    KAYGRAPH_EXPORT CharacterTable();
 
     [[nodiscard]] std::uint8_t classes_of(char32_t point) const noexcept {
         return point < table_size ? table_[point] : search(point);

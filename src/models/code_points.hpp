@@ -1,5 +1,7 @@
 #pragma once
 
+#include <kaygraph/base/export.hpp>
+
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -13,9 +15,9 @@ constexpr char32_t replacement_character = 0xFFFD;
 
 /// Takes the next code point off a text that is not empty. A byte that belongs to no well-formed sequence is
 /// one U+FFFD.
-char32_t take_code_point(std::string_view& text) noexcept;
+KAYGRAPH_EXPORT char32_t take_code_point(std::string_view& text) noexcept;
 
-void append_code_point(char32_t point, std::string& text);
+KAYGRAPH_EXPORT void append_code_point(char32_t point, std::string& text);
 
 /// How many bytes a code point that starts with this byte takes; 1 for a byte that starts none.
 [[nodiscard]] constexpr std::size_t length_of_code_point(char first) noexcept {

@@ -2,6 +2,8 @@
 
 #include "models/character_ranges.hpp"
 
+#include <kaygraph/base/export.hpp>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -43,7 +45,7 @@ private:
         std::array<char, 2> category;
     };
 
-    [[nodiscard]] bool search(char32_t point) const noexcept;
+    [[nodiscard]] KAYGRAPH_EXPORT bool search(char32_t point) const noexcept;
 
     std::vector<CodePointRange> ranges_;
     std::vector<Property> properties_;
@@ -81,17 +83,18 @@ struct PatternProgram {
 };
 
 /// Compiles a pattern. @throws ArgumentError that says what is wrong or not supported.
-[[nodiscard]] PatternProgram compile_pattern(std::string_view pattern);
+[[nodiscard]] KAYGRAPH_EXPORT PatternProgram compile_pattern(std::string_view pattern);
 
 /// @par Threads Any thread.
 class Pattern {
 public:
     /// @throws ArgumentError as compile_pattern does.
-    explicit Pattern(std::string_view pattern);
+    KAYGRAPH_EXPORT explicit Pattern(std::string_view pattern);
 
     /// Gives the matches in a text of UTF-8 from left to right, as pairs of first and last: none overlaps the one before,
     /// and an empty one does not follow it at once. @throws FormatError where finding them takes out of all proportion.
-    [[nodiscard]] std::vector<std::pair<std::size_t, std::size_t>> matches_in(std::string_view text
+    [[nodiscard]] KAYGRAPH_EXPORT std::vector<std::pair<std::size_t, std::size_t>> matches_in(
+        std::string_view text
     ) const;
 
 private:

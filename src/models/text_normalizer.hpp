@@ -6,6 +6,8 @@
 #include "models/pattern.hpp"
 #include "models/unicode_forms.hpp"
 
+#include <kaygraph/base/export.hpp>
+
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -61,11 +63,12 @@ public:
     [[nodiscard]] bool empty() const noexcept { return steps_.empty(); }
 
     /// The options of a single BertNormalizer, where that is all there is; of none where there is no step.
-    [[nodiscard]] std::optional<BertNormalizerOptions> only_bert() const;
+    [[nodiscard]] KAYGRAPH_EXPORT std::optional<BertNormalizerOptions> only_bert() const;
 
     /// Normalizes a text of UTF-8. `at_start`: it starts the whole text.
     /// @throws FormatError where a pattern takes out of all proportion.
-    void normalize(std::string_view text, bool at_start, NormalizedText& normalized) const;
+    KAYGRAPH_EXPORT void normalize(std::string_view text, bool at_start, NormalizedText& normalized)
+        const;
 
 private:
     std::vector<NormalizerStep> steps_;
