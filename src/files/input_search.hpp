@@ -1,5 +1,6 @@
 #pragma once
 
+#include <kaygraph/base/export.hpp>
 #include <kaygraph/files/file_system.hpp>
 #include <kaygraph/files/text_inputs.hpp>
 
@@ -26,7 +27,7 @@ struct InputName {
 [[nodiscard]] InputName judge_name(std::string_view name);
 
 /// Returns whether a file's name makes it a pattern.
-[[nodiscard]] bool is_pattern(std::string_view text);
+[[nodiscard]] KAYGRAPH_EXPORT bool is_pattern(std::string_view text);
 
 /// Finds the files of one input.
 /// @par Threads One at a time.

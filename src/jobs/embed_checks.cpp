@@ -1,4 +1,5 @@
 // What an embed job looks at before it works, and what it may end with.
+#include "files/input_search.hpp"
 #include "jobs/embed_nodes.hpp"
 
 #include <kaygraph/base/error.hpp>
@@ -52,9 +53,7 @@ void require_effect(const EmbedOptions& options, const std::vector<TextInput>& i
             return status && status->is_directory;
         });
     const bool has_pattern =
-        std::any_of(options.inputs.begin(), options.inputs.end(), [](const std::string& input) {
-            return input.find_first_of("*?[") != std::string::npos;
-        });
+        std::any_of(options.inputs.begin(), options.inputs.end(), kaygraph::detail::is_pattern);
     if (!options.include.empty() && !has_folder && !has_pattern) {
         throw ArgumentError(
             "--include says which files of directories are read, and no input is a directory",

@@ -20,12 +20,8 @@ void RowSink::open(const SinkShape& shape) {
 }
 
 void RowSink::write(const Block& block, const BlockOutput& output) {
-    if (rows_ == RowsAre::elements) {
-        write_elements(block, output.bytes);
-        return;
-    }
     const ElementType type = writer_->type();
-    if (type == ElementType::f32) {
+    if (rows_ == RowsAre::elements || type == ElementType::f32) {
         write_elements(block, output.bytes);
         return;
     }

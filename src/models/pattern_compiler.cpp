@@ -202,10 +202,7 @@ private:
         if (take("[")) {
             set = bracket();
         } else if (take("\\")) {
-            if (!add_class(set)) {
-                const char32_t point = escaped_point();
-                set.add(point, point);
-            }
+            set = escaped_set();
         } else if (take(".")) {
             set.add(U'\n', U'\n');
             set.negate();
@@ -240,13 +237,18 @@ private:
                 return false;
             }
         }
+        add_one(escaped_set());
+        return true;
+    }
+
+    /// After a backslash: a class, or one character.
+    PointSet escaped_set() {
         PointSet set;
         if (!add_class(set)) {
             const char32_t point = escaped_point();
             set.add(point, point);
         }
-        add_one(std::move(set));
-        return true;
+        return set;
     }
 
     /// After a backslash: adds what \s, \d, \w, \h, \p{...} and their opposites stand for; false where it is none of them.
