@@ -142,7 +142,7 @@ void MatrixWriter::create() {
         return;
     }
     // the size last: a file of the whole size has its header, whenever the process was killed
-    write(0, std::as_bytes(std::span{header_}));
+    write_header();
     file_->resize(file_bytes_);
 }
 
@@ -161,6 +161,21 @@ void MatrixWriter::open() {
     }
     file_ = files_->open(part_path_, OpenMode::open_or_create);
     has_failed_ = false;
+}
+
+void MatrixWriter::reopen() {
+    open();
+    write_header();
+}
+
+/// What a reader takes the shape from: of rows with headers, that of the first.
+void MatrixWriter::write_header() {
+    if (has_row_headers(format_) && rows_ != 0) {
+        const auto cols = static_cast<std::int32_t>(cols_);
+        write(0, std::as_bytes(std::span{&cols, 1}));
+    } else {
+        write(0, std::as_bytes(std::span{header_}));
+    }
 }
 
 void MatrixWriter::write_rows(std::uint64_t first, std::span<const std::byte> elements) {

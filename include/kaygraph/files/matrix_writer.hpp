@@ -25,7 +25,8 @@ enum class NpyShape : std::uint8_t { matrix, vector };
 /// what. Only publish() gives the file its name. Every process makes a writer with equal arguments; then
 ///
 /// 1. one calls create();
-/// 2. after that the others call open() (and all do where a .part of an earlier run is to be finished);
+/// 2. after that the others call open(); where a .part of an earlier run is to be finished, one calls reopen() instead
+///    of create();
 /// 3. all write_rows();
 /// 4. all sync_and_close();
 /// 5. after that one calls publish(), or discard().
@@ -54,6 +55,9 @@ public:
     /// Opens the .part that another process made, or an earlier run. @throws IoError where there is none, or it
     /// has another size.
     void open();
+    /// As open(), for a .part of an earlier run, and writes its header again: a power cut may have lost that, and kept
+    /// the size.
+    void reopen();
     /// Writes rows from `first` on: elements in C order, little-endian. @throws ArgumentError for part of a row,
     /// rows past the end, and text out of order.
     void write_rows(std::uint64_t first, std::span<const std::byte> elements);
@@ -81,6 +85,7 @@ private:
     [[nodiscard]] std::uint64_t row_bytes() const noexcept;
     void require_open() const;
     void require_sound() const;
+    void write_header();
     void write(std::uint64_t offset, std::span<const std::byte> bytes);
     void write_with_row_headers(std::uint64_t first, std::span<const std::byte> elements);
     void write_text(std::uint64_t first, std::span<const std::byte> elements);
