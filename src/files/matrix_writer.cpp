@@ -142,7 +142,7 @@ void MatrixWriter::create() {
         return;
     }
     // the size last: a file of the whole size has its header, whenever the process was killed
-    write_header();
+    write(0, std::as_bytes(std::span{header_}));
     file_->resize(file_bytes_);
 }
 
@@ -165,11 +165,7 @@ void MatrixWriter::open() {
 
 void MatrixWriter::reopen() {
     open();
-    write_header();
-}
-
-/// What a reader takes the shape from: of rows with headers, that of the first.
-void MatrixWriter::write_header() {
+    // a reader takes the shape from it: where rows have headers, from that of the first
     if (has_row_headers(format_) && rows_ != 0) {
         const auto cols = static_cast<std::int32_t>(cols_);
         write(0, std::as_bytes(std::span{&cols, 1}));

@@ -85,7 +85,6 @@ private:
     [[nodiscard]] std::uint64_t row_bytes() const noexcept;
     void require_open() const;
     void require_sound() const;
-    void write_header();
     void write(std::uint64_t offset, std::span<const std::byte> bytes);
     void write_with_row_headers(std::uint64_t first, std::span<const std::byte> elements);
     void write_text(std::uint64_t first, std::span<const std::byte> elements);
