@@ -21,6 +21,8 @@ template <class T, class Field>
 inline constexpr bool is_base_or_union =
     std::is_union_v<Field> || (std::is_base_of_v<Field, T> && !std::is_same_v<Field, T>);
 
+// Both convert in silence: that is how a T tells which fields it has.
+// NOLINTBEGIN(google-explicit-constructor)
 /// Initialises any field of a T, but no base and no union.
 template <class T>
 struct AnyField {
@@ -36,6 +38,7 @@ struct AnyBaseOrUnion {
     requires is_base_or_union<T, Field>
     operator Field() const { __builtin_unreachable(); }
 };
+// NOLINTEND(google-explicit-constructor)
 
 /// True where T{a, a, …} is valid, with n initialisers.
 template <class T, std::size_t... I>

@@ -117,15 +117,14 @@ consteval bool are_encodable(TypeList<Parts...> /*parts*/) {
 /// True where a T inside values of the types Around can be written: a type may contain itself.
 template <class T, class... Around>
 consteval bool is_encodable() {
-    if constexpr ((std::is_same_v<T, Around> || ...)) {
-        return true;
-    } else if constexpr (std::is_base_of_v<NoCodec, Codec<T>>) {
-        return false;
-    } else if constexpr (requires { typename Codec<T>::Parts; }) {
-        return are_encodable<T, Around...>(typename Codec<T>::Parts{});
-    } else {
-        return true;
+    if constexpr (!(std::is_same_v<T, Around> || ...)) {
+        if constexpr (std::is_base_of_v<NoCodec, Codec<T>>) {
+            return false;
+        } else if constexpr (requires { typename Codec<T>::Parts; }) {
+            return are_encodable<T, Around...>(typename Codec<T>::Parts{});
+        }
     }
+    return true;
 }
 
 /// The bytes in which every T is written; 0 if that depends on the value.
