@@ -24,6 +24,7 @@ bool says(const std::vector<std::string>& arguments, const std::string& option) 
 
 std::vector<std::string> names_of(const std::vector<KnownOption>& options) {
     std::vector<std::string> names;
+    names.reserve(options.size());
     for (const KnownOption& option : options) {
         names.push_back(option.name);
     }
@@ -116,35 +117,58 @@ void refuse_unknown(
     }
 }
 
+void refuse_unknown_names(
+    const ConfigFile::value_type& section,
+    const std::string& path,
+    const std::vector<std::string>& known
+) {
+    const std::string has = section.first.empty() ? "no verb has an option '"
+                                                  : "'" + section.first + "' has no option '";
+    for (const auto& [name, setting] : section.second) {
+        if (!is_among(name, known)) {
+            std::string line = "line " + std::to_string(setting.line) + ": ";
+            line.append(has).append(name).append("'").append(did_you_mean(name, known));
+            throw kaygraph::ArgumentError(line, {.file = path});
+        }
+    }
+}
+
 void refuse_unknown(const ConfigFile& file, const std::string& path, const KnownVerbs& verbs) {
     std::vector<std::string> sections;
     std::vector<std::string> of_any;
     for (const auto& [verb, options] : verbs) {
         sections.push_back(verb);
-        for (const std::string& name : names_of(options)) {
-            of_any.push_back(name);
-        }
+        const std::vector<std::string> names = names_of(options);
+        of_any.insert(of_any.end(), names.begin(), names.end());
     }
-    for (const auto& [section, settings] : file) {
-        if (!section.empty() && !is_among(section, sections)) {
+    for (const ConfigFile::value_type& section : file) {
+        const std::string& verb = section.first;
+        if (!verb.empty() && !is_among(verb, sections)) {
             throw kaygraph::ArgumentError(
-                "[" + section + "] is no verb" + did_you_mean(section, sections), {.file = path}
+                "[" + verb + "] is no verb" + did_you_mean(verb, sections), {.file = path}
             );
         }
-        const std::vector<std::string> known =
-            section.empty() ? of_any : names_of(verbs.at(section));
-        for (const auto& [name, setting] : settings) {
-            if (!is_among(name, known)) {
-                throw kaygraph::ArgumentError(
-                    "line " + std::to_string(setting.line) + ": "
-                        + (section.empty() ? "no verb" : "'" + section + "'") + " has "
-                        + (section.empty() ? "an" : "no") + " option '" + name + "'"
-                        + did_you_mean(name, known),
-                    {.file = path}
-                );
-            }
+        refuse_unknown_names(section, path, verb.empty() ? of_any : names_of(verbs.at(verb)));
+    }
+}
+
+/// Returns what a file says of an option, to a verb or to all; null where nothing.
+const Setting* find_setting(
+    const ConfigFile& file,
+    const std::string& verb,
+    const std::string& name
+) {
+    for (const std::string& section : {verb, std::string{}}) {  // a verb's own weigh more
+        const auto settings = file.find(section);
+        if (settings == file.end()) {
+            continue;
+        }
+        const auto setting = settings->second.find(name);
+        if (setting != settings->second.end()) {
+            return &setting->second;
         }
     }
+    return nullptr;
 }
 
 void refuse_wrong_variables() {
@@ -208,19 +232,6 @@ Origins add_settings(
 ) {
     const std::vector<std::string> typed = arguments;
     Origins origins;
-    const auto of_file = [&](const std::string& name) -> const Setting* {
-        for (const std::string& section :
-             {typed.at(0), std::string{}}) {  // a verb's own weigh more
-            const auto settings = file.find(section);
-            if (settings != file.end()) {
-                const auto setting = settings->second.find(name);
-                if (setting != settings->second.end()) {
-                    return &setting->second;
-                }
-            }
-        }
-        return nullptr;
-    };
     for (const KnownOption& option : options) {
         if (says(typed, option.name)) {
             continue;
@@ -230,7 +241,7 @@ Origins add_settings(
         if (const auto value = environment(variable_of(option.name))) {
             values = {*value};
             origin = "the variable " + variable_of(option.name);
-        } else if (const Setting* const setting = of_file(option.name)) {
+        } else if (const Setting* const setting = find_setting(file, typed.at(0), option.name)) {
             values = setting->values;
             origin = "line " + std::to_string(setting->line) + " of " + path;
         }
@@ -252,8 +263,8 @@ std::string origins_in(const std::string& message, const Origins& origins) {
     std::string lines;
     for (const auto& [option, origin] : origins) {
         if (message.find("--" + option) != std::string::npos) {
-            lines +=
-                (lines.empty() ? "" : "\n") + std::string{"--"} + option + " was set by " + origin;
+            lines.append(lines.empty() ? "--" : "\n--").append(option);
+            lines.append(" was set by ").append(origin);
         }
     }
     return lines;

@@ -222,6 +222,32 @@ std::vector<std::string> InputSearch::files_below(
     return std::move(found_);
 }
 
+std::vector<std::string> InputSearch::matching(
+    const std::string& part,
+    bool is_last,
+    const std::string& directory
+) {
+    std::vector<std::string> names;
+    std::error_code error;
+    if (!fs::is_directory(directory.empty() ? "." : directory, error)) {
+        return names;
+    }
+    const Names all{*this, directory};
+    for (const std::string& name : all.all()) {
+        if (::fnmatch(part.c_str(), name.c_str(), FNM_PERIOD) != 0) {
+            continue;
+        }
+        if (all.is_run_directory(name) && !part.ends_with(run_ending)) {
+            ++left_out_->run_directories;
+        } else if (is_last && all.is_product(name)) {
+            ++left_out_->products;
+        } else {
+            names.push_back(name);
+        }
+    }
+    return names;
+}
+
 /// Appends what a pattern finds from its part at `from` on, below a directory.
 void InputSearch::match(
     const std::string& pattern,
@@ -237,28 +263,8 @@ void InputSearch::match(
     const std::size_t slash = pattern.find('/', from);
     const bool is_last = slash == std::string::npos;
     const std::string part = pattern.substr(from, is_last ? slash : slash - from);
-    std::vector<std::string> names;
-    if (!is_pattern(part)) {
-        names = {part};
-    } else {
-        std::error_code error;
-        if (!fs::is_directory(directory.empty() ? "." : directory, error)) {
-            return;
-        }
-        const Names all{*this, directory};
-        for (const std::string& name : all.all()) {
-            if (::fnmatch(part.c_str(), name.c_str(), FNM_PERIOD) != 0) {
-                continue;
-            }
-            if (all.is_run_directory(name) && !part.ends_with(run_ending)) {
-                ++left_out_->run_directories;
-            } else if (is_last && all.is_product(name)) {
-                ++left_out_->products;
-            } else {
-                names.push_back(name);
-            }
-        }
-    }
+    const std::vector<std::string> names =
+        is_pattern(part) ? matching(part, is_last, directory) : std::vector{part};
     for (const std::string& name : names) {
         const std::string path = joined(directory, name);
         std::error_code error;

@@ -51,6 +51,12 @@ private:
     class Names;
 
     void visit(const std::string& directory);
+    /// Returns the names in a directory that a part of a pattern fits; the last part names files.
+    std::vector<std::string> matching(
+        const std::string& part,
+        bool is_last,
+        const std::string& directory
+    );
     void match(
         const std::string& pattern,
         std::size_t from,

@@ -144,7 +144,21 @@ void GraphBody::number_nodes(const std::string& prefix, bool timed, Numbering& n
     mark_spread(true);
 }
 
-/// From the nodes that use many workers back over the edges; the graphs inside are marked already.
+/// Whether a node uses many workers itself; the graph inside it is marked already.
+bool GraphBody::uses_many(const NodeModel& model, bool over_ranks) {
+    if (model.kind() == NodeKind::parallel_batch || (over_ranks && model.is_at_root())) {
+        return true;
+    }
+    const GraphBody* const inner = model.graph();
+    if (inner == nullptr) {
+        return false;
+    }
+    const auto mark =
+        over_ranks ? &NodeEntry::leads_to_spread_over_ranks : &NodeEntry::leads_to_spread;
+    return inner->kind().is_spread() || (inner->start_ && inner->node(*inner->start_).*mark);
+}
+
+/// From the nodes that use many workers back over the edges.
 void GraphBody::mark_spread(bool over_ranks) const {
     const auto mark =
         over_ranks ? &NodeEntry::leads_to_spread_over_ranks : &NodeEntry::leads_to_spread;
@@ -152,12 +166,7 @@ void GraphBody::mark_spread(bool over_ranks) const {
     std::vector<std::size_t> to_visit;
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
         const NodeModel& model = *nodes_[i]->model;
-        const GraphBody* inner = model.graph();
-        nodes_[i].get()->*mark = model.kind() == NodeKind::parallel_batch
-                                 || (over_ranks && model.is_at_root())
-                                 || (inner != nullptr
-                                     && (inner->kind().is_spread()
-                                         || (inner->start_ && inner->node(*inner->start_).*mark)));
+        nodes_[i].get()->*mark = uses_many(model, over_ranks);
         if (nodes_[i].get()->*mark) {
             to_visit.push_back(i);
         }

@@ -135,6 +135,7 @@ private:
     const Numbering& number() const;
     void number_nodes(const std::string& prefix, bool timed, Numbering& numbering) const;
     void mark_spread(bool over_ranks) const;
+    [[nodiscard]] static bool uses_many(const NodeModel& model, bool over_ranks);
     void check_sound() const;
     /// The config that a node of this graph gets: its own, or that of the innermost graph with one.
     [[nodiscard]] const Config* config_of(const NodeEntry& entry) const;

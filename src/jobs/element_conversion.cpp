@@ -32,7 +32,7 @@ constexpr int precision = std::is_same_v<T, Half> ? 11 : std::numeric_limits<T>:
 /// Whether a floating-point type has an integer. Beyond the range of f16 it counts as infinite.
 template <class Real, class Integer>
 bool has_integer(Integer value) noexcept {
-    const auto wide = static_cast<std::int64_t>(value);
+    const auto wide = static_cast<std::int64_t>(value);  // NOLINT(bugprone-signed-char-misuse): i8
     const std::uint64_t magnitude =
         wide < 0 ? 0 - static_cast<std::uint64_t>(wide) : static_cast<std::uint64_t>(wide);
     return magnitude == 0

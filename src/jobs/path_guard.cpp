@@ -104,9 +104,10 @@ void PathGuard::writes_run_of(const std::string& out) {
     if (!status) {
         return;
     }
+    const std::string folder = path + "/";
     for (const std::string& name : files_->names_in(path)) {
         if (is_taken_in_run(name)) {
-            claim("a file of the run", path + "/" + name);
+            claim("a file of the run", folder + name);
         }
     }
 }

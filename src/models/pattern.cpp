@@ -113,27 +113,10 @@ public:
             if (now_.empty() && (match || is_end)) {
                 return match;
             }
-            std::string_view rest = text_.substr(at);
-            const char32_t point = is_end ? 0 : take_code_point(rest);
-            const std::size_t next = text_.size() - rest.size();
-            then_.clear();
-            begin_place();
-            for (const Way& way : now_) {
-                pay();
-                const PatternStep& step = (*steps_)[way.step];
-                if (step.kind == Kind::match) {
-                    match = {way.start, at};
-                    break;  // what follows is preferred less
-                }
-                if (!is_end && pattern_->program_.sets[step.set].has(point)) {
-                    follow(step.first, next, way.start, then_);
-                }
-            }
-            now_.swap(then_);
+            at = take_character(at, match);
             if (is_end) {
                 return match;
             }
-            at = next;
         }
     }
 
@@ -143,6 +126,32 @@ private:
         std::uint32_t step;
         std::size_t start;
     };
+
+    /// Goes on along all ways, up to one that has ended in a match. Returns the place after the character at `at`.
+    std::size_t take_character(
+        std::size_t at,
+        std::optional<std::pair<std::size_t, std::size_t>>& match
+    ) {
+        const bool is_end = at == text_.size();
+        std::string_view rest = text_.substr(at);
+        const char32_t point = is_end ? 0 : take_code_point(rest);
+        const std::size_t next = text_.size() - rest.size();
+        then_.clear();
+        begin_place();
+        for (const Way& way : now_) {
+            pay();
+            const PatternStep& step = (*steps_)[way.step];
+            if (step.kind == Kind::match) {
+                match = {way.start, at};
+                break;  // what follows is preferred less
+            }
+            if (!is_end && pattern_->program_.sets[step.set].has(point)) {
+                follow(step.first, next, way.start, then_);
+            }
+        }
+        now_.swap(then_);
+        return next;
+    }
 
     void begin_place() noexcept { ++place_; }
     /// Returns whether a step is new at this place.

@@ -410,7 +410,7 @@ std::shared_ptr<const Tokenizer> read_tokenizer(
 std::shared_ptr<const Tokenizer> parse_tokenizer(
     std::span<const std::byte> bytes,
     const std::string& file,
-    LoadTokenizerOptions options
+    const LoadTokenizerOptions& options
 ) {
     const std::size_t n_cached = options.cached_words;
     if (n_cached == 1 || (n_cached != 0 && !std::has_single_bit(n_cached))) {
@@ -433,7 +433,7 @@ std::shared_ptr<const Tokenizer> parse_tokenizer(
 
 std::shared_ptr<const Tokenizer> load_tokenizer(
     const std::string& path,
-    LoadTokenizerOptions options
+    const LoadTokenizerOptions& options
 ) {
     const MappedFile file{path, AccessPattern::sequential};
     return parse_tokenizer(file.bytes(), path, options);

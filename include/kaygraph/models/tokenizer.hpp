@@ -75,14 +75,14 @@ struct LoadTokenizerOptions {
 /// with the name of the component.
 [[nodiscard]] KAYGRAPH_EXPORT std::shared_ptr<const Tokenizer> load_tokenizer(
     const std::string& path,
-    LoadTokenizerOptions options = {}
+    const LoadTokenizerOptions& options = {}
 );
 
 /// The same from memory; `file` names the bytes in errors.
 [[nodiscard]] KAYGRAPH_EXPORT std::shared_ptr<const Tokenizer> parse_tokenizer(
     std::span<const std::byte> bytes,
     const std::string& file,
-    LoadTokenizerOptions options = {}
+    const LoadTokenizerOptions& options = {}
 );
 
 }  // namespace kaygraph::models

@@ -94,6 +94,7 @@ KAYGRAPH_MISSPELT_PHASES(KAYGRAPH_FAULT)
 
 /// Judges the names of a class's members.
 template <class T>
+// NOLINTNEXTLINE(readability-function-cognitive-complexity): one question, asked of each name
 constexpr auto spelling_fault() {
     if constexpr (std::is_final_v<T>) {  // cannot be looked into, and is refused for that
         return std::type_identity<Sound>{};
