@@ -94,11 +94,11 @@ private:
     /// A value that ends with its line, or its comment.
     std::string one_value(std::string_view text) {
         if (!text.empty() && (text.front() == '"' || text.front() == '\'')) {
-            const std::string value = take_quoted(text);
+            std::string value = take_quoted(text);
             require_end(text);
             return value;
         }
-        const std::string value{trimmed(text.substr(0, comment_in(text)))};
+        std::string value{trimmed(text.substr(0, comment_in(text)))};
         if (value.empty()) {
             fail("expected a value, found none; \"\" is an empty one");
         }

@@ -409,7 +409,7 @@ std::exception_ptr settle(
     const AgreementPart& part,
     const std::exception_ptr& own
 ) {
-    const std::exception_ptr error = error_of(agreed, part, own);
+    std::exception_ptr error = error_of(agreed, part, own);
     if (agreed.failure) {
         visit.agreed = std::move(agreed);
     }

@@ -2,7 +2,22 @@
 
 #include "models/code_points.hpp"
 
+#include <cstdint>
+#include <optional>
+
 namespace kaygraph::models::detail {
+namespace {
+
+/// Returns what cleaning leaves of a character: a space of all that are spaces, of controls nothing.
+std::optional<char32_t> cleaned(char32_t point, std::uint8_t classes) noexcept {
+    if ((classes & CharacterClasses::control) != 0 || point == replacement_character) {
+        return std::nullopt;
+    }
+    return (classes & CharacterClasses::space) != 0 ? U' ' : point;
+}
+
+}  // namespace
+
 void BertNormalizer::append_normalized(
     std::string_view text,
     std::string& normalized,
@@ -17,20 +32,18 @@ void BertNormalizer::append_normalized(
         }
     };
     while (!text.empty()) {
-        char32_t point = take_code_point(text);
-        const std::uint8_t classes = characters_.classes_of(point);
-        if (options_.clean_text) {
-            if ((classes & CharacterClasses::control) != 0 || point == replacement_character) {
-                continue;
-            }
-            point = (classes & CharacterClasses::space) != 0 ? U' ' : point;
+        const char32_t found = take_code_point(text);
+        const std::uint8_t classes = characters_.classes_of(found);
+        const auto point = options_.clean_text ? cleaned(found, classes) : std::optional{found};
+        if (!point) {
+            continue;
         }
         const bool is_apart =
             options_.handle_chinese_chars && (classes & CharacterClasses::ideograph) != 0;
         if (is_apart) {
             points.push_back({U' ', 0});
         }
-        add(point);
+        add(*point);
         if (is_apart) {
             points.push_back({U' ', 0});
         }

@@ -92,7 +92,7 @@ std::string remedy_for(const LaunchedTask& task, std::string_view mpi) {
 }  // namespace
 
 std::optional<LaunchedTask> launched_task() {
-    const std::optional<LaunchedTask> slurm = task_of_slurm();
+    std::optional<LaunchedTask> slurm = task_of_slurm();
     for (const Launcher& launcher : launchers) {
         const auto rank = number_in(launcher.rank);
         if (const auto n_tasks = number_in(launcher.n_tasks)) {
