@@ -96,7 +96,7 @@ mkdir later
 cp -r "$source"/{CMakeLists.txt,apps,include,src,tests} later
 sed -i 's/\(VERSION_MINOR\) .*/\1 99/' later/include/kaygraph/version.hpp
 quietly log cmake -S "$here/subdirectory" -B subdirectory -G Ninja -DKAYGRAPH_SOURCE="$work/later" \
-    -DCMAKE_CXX_COMPILER="$compiler"
+    -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0
 quietly log cmake --build subdirectory --target consumer plug_in
 subdirectory/consumer
 quietly log "$compiler" "$here/plug_in_host.cpp" -o host -ldl
