@@ -26,9 +26,6 @@
 
 namespace kaygraph {
 
-class Communicator;
-class Runtime;
-
 /// What went wrong on a rank, so that it can travel.
 struct KAYGRAPH_EXPORT RankFailure {
     int rank = 0;

@@ -47,7 +47,7 @@ struct Message {
     std::vector<std::byte> bytes = {};
 };
 
-struct RankFailure;
+struct KAYGRAPH_EXPORT RankFailure;
 
 /// A group of ranks. Functions that communicate say so first; no other does.
 /// @par Threads One at a time; under FUNNELED the main thread.
