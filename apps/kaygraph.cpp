@@ -200,11 +200,11 @@ struct Convert {
             "the layout holds"
         );
         verb->add_option(
-                "--i8-scale",
-                options.i8_scale,
-                "Floats become i8 as round(value x scale), within 127; integers stay as they are"
-        )
-            ->capture_default_str();
+            "--i8-scale",
+            options.i8_scale,
+            "Floats become i8 as round(value x scale), within 127; integers stay as they are, and "
+            "without this those of a text; default: 127"
+        );
         command::add_resume(*verb, options);
         command::add_job_options(*verb, job);
         return [this, verb](const kg::Runtime& ranks) {
