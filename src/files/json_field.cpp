@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t max_depth = 64;
 constexpr std::size_t max_number_bytes = 64;
-constexpr std::size_t max_shown_bytes = 60;
+constexpr std::size_t max_shown_bytes = 100;  // the longest reason has 77
 
 /// Where a line is, for errors.
 struct Place {

@@ -162,8 +162,32 @@ bool is_model2vec(const Places& places, const Tensor& table) {
     return !places.modules && !places.is_in_module_folder && table.name != module_table;
 }
 
+/// sentence-transformers puts the default prompt of a model before each text.
+void warn_of_prompt(const StaticModel& model, const Log& log) {
+    const std::string path = model.directory + "/config_sentence_transformers.json";
+    if (!is_there(path)) {
+        return;
+    }
+    const nlohmann::json json = read_json(path);
+    const JsonReader config{json, path};
+    const JsonReader name = config.get("default_prompt_name");
+    const JsonReader prompts = config.get("prompts");
+    if (name.is_null() || prompts.is_null()) {
+        return;
+    }
+    const JsonReader prompt = prompts.get(name.text().c_str());
+    if (!prompt.is_null() && !prompt.text().empty()) {
+        log.warn(
+            log_name,
+            path + " has a default prompt, '" + prompt.text()
+                + "', which kaygraph does not put before the texts"
+        );
+    }
+}
+
 /// StaticEmbedding takes every token into the mean; what is cut, tokenizer.json says.
 void read_module_settings(const Places& places, StaticModel& model, const Log& log) {
+    warn_of_prompt(model, log);
     model.max_length.reset();
     model.normalizes = places.modules && places.modules->has_normalize;
     if (!places.modules) {

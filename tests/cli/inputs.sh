@@ -29,7 +29,7 @@ for file in mark.vec plus.vec glove_marked.txt packed.vec.gz packed_without_endi
 done
 for file in spaces.txt space.vec tab.vec no_utf8.bin; do
     ends 0 embed words.txt --model "vec:$file" --out v.npy --quiet --fresh
-    says "$file" 'words '
+    says "$file" ' word'
     is "$file" '1 2 3/4 5 6/7 8 9/' "$(matrix v.npy)"
 done
 vec() { refused "${@:2}" -- embed words.txt --model "vec:$1" --out v.npy; }

@@ -194,6 +194,7 @@ TEST(JsonField, RefusesAFieldThatIsThereTwice) {
 }
 
 TEST(JsonField, RefusesWhatIsNoJson) {
+    expect_says(refusal("{\"text\":\"a\tb\"}"), "must be escaped to \\u0009 or \\t");
     for (const std::string& line :
          {""s,
           " "s,

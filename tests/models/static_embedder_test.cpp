@@ -318,6 +318,21 @@ TEST(StaticEmbedder, AConfigOfAnotherProgramLeavesTheModulesWhatTheyAre) {
     }
 }
 
+TEST(StaticEmbedder, WarnsOfADefaultPrompt) {
+    const Folder folder;
+    write_module(folder, false, four_words);
+    const auto warnings = [&](const std::string& config) {
+        folder.write("config_sentence_transformers.json", config);
+        test::CatchLog log;
+        EXPECT_EQ(embed(*open(folder, log.log()), {"c"}), (Rows{4, 40}));
+        return log.count("default prompt, 'query: '");
+    };
+    EXPECT_EQ(warnings(R"({"prompts": {"query": "query: "}, "default_prompt_name": "query"})"), 1U);
+    EXPECT_EQ(warnings(R"({"prompts": {"query": "query: "}, "default_prompt_name": null})"), 0U);
+    EXPECT_EQ(warnings(R"({"prompts": {"query": ""}, "default_prompt_name": "query"})"), 0U);
+    EXPECT_EQ(warnings(R"({"prompts": {}})"), 0U);
+}
+
 TEST(StaticEmbedder, TheNameOfTheTableTellsWhereNoSettingsDo) {
     const Folder folder;
     write_model(folder, {table_of(n_tokens)});
