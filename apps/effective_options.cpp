@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <exception>
+#include <set>
 #include <string_view>
 
 namespace command {
@@ -70,6 +72,78 @@ bool is_on(const std::string& option, const std::string& value, const std::strin
         );
     }
     return false;
+}
+
+const KnownOption* find_option(const std::vector<KnownOption>& options, const std::string& name) {
+    const auto found = std::find_if(options.begin(), options.end(), [&](const KnownOption& option) {
+        return option.name == name;
+    });
+    return found == options.end() ? nullptr : &*found;
+}
+
+/// What surroundings say of an option.
+struct Said {
+    std::string verb = {};  // empty: to all that have the option
+    std::string option;
+    std::vector<std::string> values;
+    std::string origin;
+};
+
+std::string origin_of(const Setting& setting, const std::string& path) {
+    return "line " + std::to_string(setting.line) + " of " + path;
+}
+
+std::string origin_of_variable(const std::string& option) {
+    return "the variable " + variable_of(option);
+}
+
+std::vector<Said> all_said(
+    const KnownVerbs& verbs,
+    const ConfigFile& file,
+    const std::string& path,
+    const std::function<std::optional<std::string>(const std::string& variable)>& environment
+) {
+    std::vector<Said> all;
+    std::set<std::string> names;
+    for (const auto& [verb, options] : verbs) {
+        for (const KnownOption& option : options) {
+            names.insert(option.name);
+        }
+    }
+    for (const std::string& name : names) {
+        if (const auto value = environment(variable_of(name))) {
+            all.push_back({.option = name, .values = {*value}, .origin = origin_of_variable(name)});
+        }
+    }
+    for (const auto& [verb, settings] : file) {
+        for (const auto& [name, setting] : settings) {
+            all.push_back(
+                {.verb = verb,
+                 .option = name,
+                 .values = setting.values,
+                 .origin = origin_of(setting, path)}
+            );
+        }
+    }
+    return all;
+}
+
+/// Throws where a verb does not take what is said of an option that it has.
+void try_on(
+    const std::string& verb,
+    const KnownOption& option,
+    const Said& said,
+    const std::function<void(const std::vector<std::string>& arguments)>& parse
+) {
+    std::vector<std::string> arguments{verb};
+    for (const std::string& value : said.values) {
+        if (option.takes_value) {
+            arguments.push_back("--" + option.name + "=" + value);
+        } else {
+            static_cast<void>(is_on(option.name, value, said.origin));
+        }
+    }
+    parse(arguments);
 }
 
 }  // namespace
@@ -240,10 +314,10 @@ Origins add_settings(
         std::string origin;
         if (const auto value = environment(variable_of(option.name))) {
             values = {*value};
-            origin = "the variable " + variable_of(option.name);
+            origin = origin_of_variable(option.name);
         } else if (const Setting* const setting = find_setting(file, typed.at(0), option.name)) {
             values = setting->values;
-            origin = "line " + std::to_string(setting->line) + " of " + path;
+            origin = origin_of(*setting, path);
         }
         if (!origin.empty()) {
             origins[option.name] = origin;
@@ -257,6 +331,43 @@ Origins add_settings(
         }
     }
     return origins;
+}
+
+void refuse_wrong_values(
+    const KnownVerbs& verbs,
+    const std::string& first,
+    const ConfigFile& file,
+    const std::string& path,
+    const std::function<std::optional<std::string>(const std::string& variable)>& environment,
+    const std::function<void(const std::vector<std::string>& arguments)>& parse,
+    Origins& origins
+) {
+    std::vector<std::string> in_order{first};
+    for (const auto& [verb, options] : verbs) {
+        if (verb != first) {
+            in_order.push_back(verb);
+        }
+    }
+    for (const Said& said : all_said(verbs, file, path, environment)) {
+        std::exception_ptr refusal;
+        for (const std::string& verb : in_order) {
+            const KnownOption* const option = find_option(verbs.at(verb), said.option);
+            if (option == nullptr || (!said.verb.empty() && said.verb != verb)) {
+                continue;
+            }
+            try {
+                try_on(verb, *option, said, parse);
+                refusal = nullptr;
+                break;
+            } catch (...) {
+                refusal = refusal == nullptr ? std::current_exception() : refusal;
+            }
+        }
+        if (refusal != nullptr) {
+            origins = {{said.option, said.origin}};
+            std::rethrow_exception(refusal);
+        }
+    }
 }
 
 std::string origins_in(const std::string& message, const Origins& origins) {

@@ -65,6 +65,20 @@ void refuse_wrong_variables();
     const std::function<std::optional<std::string>(const std::string& variable)>& environment
 );
 
+/// Judges what variables and a file say of any option, whether or not it counts in this run: each is tried on the verb of its
+/// section, or where it has none, on the verbs that have the option, of which one must take it; `first` is tried first.
+/// `parse` reads a command line and throws where it has a wrong value. Where one is wrong, `origins` says where it is from.
+/// @throws what `parse` throws; kaygraph::ArgumentError for a switch that is neither on nor off.
+void refuse_wrong_values(
+    const KnownVerbs& verbs,
+    const std::string& first,
+    const ConfigFile& file,
+    const std::string& path,
+    const std::function<std::optional<std::string>(const std::string& variable)>& environment,
+    const std::function<void(const std::vector<std::string>& arguments)>& parse,
+    Origins& origins
+);
+
 /// Returns lines that say where the options that a message names are from.
 [[nodiscard]] std::string origins_in(const std::string& message, const Origins& origins);
 

@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <iostream>
 #include <string>
 #include <utility>
@@ -121,6 +122,50 @@ bool is_model(const std::string& path, std::string& spec) {
     return false;
 }
 
+void add_model(Facts& facts, const std::string& spec, const kg::Runtime& ranks) {
+    const auto model = kg::models::open_embedder(spec, {.log = log_of(ranks)});
+    facts.emplace_back("model", spec);
+    facts.emplace_back("dimension", std::to_string(model->dimension()));
+    facts.emplace_back("description", model->description());
+}
+
+void add_matrix(Facts& facts, const kg::MatrixReader& reader) {
+    const auto& info = reader.info();
+    facts.emplace_back("format", std::string{to_string(info.format)});
+    facts.emplace_back("elements", std::string{to_string(info.type)});
+    facts.emplace_back("rows", std::to_string(info.rows));
+    facts.emplace_back("cols", std::to_string(info.cols));
+    facts.emplace_back("order", info.is_fortran ? "columns (Fortran)" : "rows (C)");
+    facts.emplace_back("data at byte", std::to_string(info.data_offset));
+    if (const auto status = kg::posix_files().status(reader.path())) {
+        facts.emplace_back("bytes", std::to_string(status->bytes));
+    }
+}
+
+/// Text names nothing of what it holds: a matrix where its first rows are numbers, else word vectors, as GloVe's are, or
+/// neither.
+void add_text(Facts& facts, const std::string& path, const kg::Runtime& ranks) {
+    constexpr std::uint64_t enough_rows = 1000;
+    std::string no_matrix;
+    try {
+        const kg::MatrixReader reader{path};
+        reader.check(0, std::min(reader.info().rows, enough_rows));
+        add_matrix(facts, reader);
+        return;
+    } catch (const kg::FormatError& error) {
+        no_matrix = error.what();
+    }
+    try {
+        add_model(facts, "vec:" + path, ranks);
+    } catch (const kg::FormatError& error) {
+        throw kg::FormatError(
+            kg::ErrorCode::malformed,
+            "neither a matrix nor word vectors; embed takes its lines for texts\n  no matrix: "
+                + no_matrix + "\n  no word vectors: " + error.what()
+        );
+    }
+}
+
 }  // namespace
 
 int show_info(bool json, const kg::Runtime& ranks) {
@@ -170,22 +215,11 @@ int show_file(const std::string& path, bool json, const kg::Runtime& ranks) {
     Facts facts{{"file", path}};
     std::string spec;
     if (is_model(path, spec)) {
-        const auto model = kg::models::open_embedder(spec, {.log = log_of(ranks)});
-        facts.emplace_back("model", spec);
-        facts.emplace_back("dimension", std::to_string(model->dimension()));
-        facts.emplace_back("description", model->description());
+        add_model(facts, spec, ranks);
+    } else if (kg::format_of_path(path) == kg::MatrixFormat::text) {
+        add_text(facts, path, ranks);
     } else {
-        const kg::MatrixReader reader{path};
-        const auto& info = reader.info();
-        facts.emplace_back("format", std::string{to_string(info.format)});
-        facts.emplace_back("elements", std::string{to_string(info.type)});
-        facts.emplace_back("rows", std::to_string(info.rows));
-        facts.emplace_back("cols", std::to_string(info.cols));
-        facts.emplace_back("order", info.is_fortran ? "columns (Fortran)" : "rows (C)");
-        facts.emplace_back("data at byte", std::to_string(info.data_offset));
-        if (const auto status = kg::posix_files().status(path)) {
-            facts.emplace_back("bytes", std::to_string(status->bytes));
-        }
+        add_matrix(facts, kg::MatrixReader{path});
     }
     print(facts, json);
     return complete;

@@ -66,7 +66,8 @@ struct Embed {
         verb.add_option(
             "--field",
             options.field,
-            "Field of a JSON record that is the text; a.b walks into objects; default: text"
+            "Field of a JSON record that is the text; a.b is that key, or walks into objects; "
+            "default: text"
         );
         verb.add_option(
             "--id-field", options.id_field, "Field whose values go to OUT.ids.jsonl, a line a row"
@@ -200,11 +201,11 @@ struct Convert {
             "the layout holds"
         );
         verb->add_option(
-                "--i8-scale",
-                options.i8_scale,
-                "Floats become i8 as round(value x scale), within 127; integers stay as they are"
-        )
-            ->capture_default_str();
+            "--i8-scale",
+            options.i8_scale,
+            "Floats become i8 as round(value x scale), within 127; integers stay as they are, and "
+            "without this those of a text; default: 127"
+        );
         command::add_resume(*verb, options);
         command::add_job_options(*verb, job);
         return [this, verb](const kg::Runtime& ranks) {
@@ -367,14 +368,52 @@ command::KnownVerbs known_verbs(const CLI::App& app) {
     return verbs;
 }
 
-/// Adds to a command line what variables and a file say. Returns from where each option is that it did not have.
-command::Origins add_surroundings(
+/// A verb, and its options as a job.
+struct Verb {
+    Run run;
+    JobOptions* job = nullptr;
+};
+
+/// The verbs, and what a command line is read into.
+struct CommandLine {
+    CLI::App app{"Batch jobs on CPU clusters: the same bytes for any number of ranks and threads."};
+    Embed embed;
+    Convert convert;
+    FitProjection fit;
+    Verify verify;
+    Report report;
+    SelfTest selftest;
+    Info info;
+    std::map<std::string, Verb> verbs;
+
+    CommandLine() {
+        app.set_version_flag("--version", std::string{kg::version()});
+        app.require_subcommand(1);
+        app.footer("Each verb tells more: kaygraph embed --help");
+        verbs = {
+            {"embed", {embed.add(app), &embed.job}},
+            {"convert", {convert.add(app), &convert.job}},
+            {"fit-projection", {fit.add(app), &fit.job}},
+            {"verify", {verify.add(app), &verify.job}},
+            {"report", {report.add(app)}},
+            {"selftest", {selftest.add(app)}},
+            {"info", {info.add(app)}}};
+    }
+
+    void parse(const std::vector<std::string>& arguments) {
+        app.parse(std::vector<std::string>{arguments.rbegin(), arguments.rend()});  // CLI11's order
+    }
+};
+
+/// Adds to a command line what variables and a file say; `origins` gets from where each option is that it did not have.
+void add_surroundings(
     const CLI::App& app,
     const command::KnownVerbs& verbs,
-    std::vector<std::string>& arguments
+    std::vector<std::string>& arguments,
+    command::Origins& origins
 ) {
     if (arguments.empty() || arguments[0].rfind('-', 0) == 0) {
-        return {};
+        return;
     }
     const auto verb = verbs.find(arguments[0]);
     if (verb == verbs.end()) {
@@ -402,35 +441,22 @@ command::Origins add_surroundings(
         file = command::read_config_file(config);
         command::refuse_unknown(file, config, verbs);
     }
-    return command::add_settings(arguments, verb->second, file, config, command::environment);
+    CommandLine trial;
+    const auto parse = [&](const std::vector<std::string>& tried) {
+        try {
+            trial.parse(tried);
+        } catch (const CLI::RequiredError&) {  // values are judged before
+        }
+    };
+    command::refuse_wrong_values(
+        verbs, verb->first, file, config, command::environment, parse, origins
+    );
+    origins = command::add_settings(arguments, verb->second, file, config, command::environment);
 }
 
-/// A verb, and its options as a job.
-struct Verb {
-    Run run;
-    JobOptions* job = nullptr;
-};
-
 int run_command(int argc, char** argv) {
-    CLI::App app{"Batch jobs on CPU clusters: the same bytes for any number of ranks and threads."};
-    app.set_version_flag("--version", std::string{kg::version()});
-    app.require_subcommand(1);
-    app.footer("Each verb tells more: kaygraph embed --help");
-    Embed embed;
-    Convert convert;
-    FitProjection fit;
-    Verify verify;
-    Report report;
-    SelfTest selftest;
-    Info info;
-    const std::map<std::string, Verb> verbs{
-        {"embed", {embed.add(app), &embed.job}},
-        {"convert", {convert.add(app), &convert.job}},
-        {"fit-projection", {fit.add(app), &fit.job}},
-        {"verify", {verify.add(app), &verify.job}},
-        {"report", {report.add(app)}},
-        {"selftest", {selftest.add(app)}},
-        {"info", {info.add(app)}}};
+    CommandLine line;
+    CLI::App& app = line.app;
     std::vector<std::string> arguments{argv + 1, argv + argc};
     command::Origins origins;
     const auto tell = [](const std::string& text) {
@@ -440,11 +466,9 @@ int run_command(int argc, char** argv) {
     };
     try {
         const command::KnownVerbs known = known_verbs(app);
-        origins = add_surroundings(app, known, arguments);
+        add_surroundings(app, known, arguments, origins);
         tell(command::unknown_variables(known));
-        std::vector<std::string> reversed{
-            arguments.rbegin(), arguments.rend()};  // as CLI11 takes them
-        app.parse(std::move(reversed));
+        line.parse(arguments);
     } catch (const CLI::ParseError& error) {
         const bool is_error = error.get_exit_code() != 0;
         if (is_error && command::is_spokesman()) {
@@ -460,7 +484,7 @@ int run_command(int argc, char** argv) {
         return command::exit_code(error.code());
     }
     const std::string name = app.get_subcommands().front()->get_name();
-    const Verb& verb = verbs.at(name);
+    const Verb& verb = line.verbs.at(name);
     command::Together together{.lone_tasks = name == "info"};
     if (verb.job != nullptr) {
         arguments.insert(arguments.begin(), "kaygraph");

@@ -148,7 +148,9 @@ private:
             );
         }
         if (!is_start(in.first(magic_bytes_))) {
-            fail(has_part_ ? "the end of the file or another of " + part_ : part_, what_follows());
+            fail(
+                has_part_ ? "the end of the file or the start of " + part_ : part_, what_follows()
+            );
         }
         restart();
         has_part_ = true;
@@ -288,7 +290,10 @@ private:
                 throw std::bad_alloc{};
             }
             if (code == ZSTD_error_frameParameter_windowTooLarge) {
-                fail("a zstd window of at most 128 MiB", "a larger one");
+                fail(
+                    "a zstd window of at most 128 MiB",
+                    "a larger one: unpack it (zstd -d --long=31), or pack it again without --long"
+                );
             }
             fail("intact zstd data", ZSTD_getErrorName(outcome));
         }

@@ -61,7 +61,9 @@ InputName judge_name(std::string_view name) {
         Ending{".jsonl", NameSays::json_lines},
         Ending{".ndjson", NameSays::json_lines},
         Ending{".jsonlines", NameSays::json_lines},
-        Ending{".json", NameSays::json}};
+        Ending{".json", NameSays::json},
+        Ending{".csv", NameSays::table},
+        Ending{".tsv", NameSays::table}};
     InputName judged;
     judged.compression = strip_ending(name, ".gz")    ? Compression::gzip
                          : strip_ending(name, ".zst") ? Compression::zstd
@@ -147,7 +149,8 @@ bool InputSearch::fits(const std::string& name) const {
             }
         );
     }
-    return options_->whole_files || judge_name(name).says != NameSays::nothing;
+    const NameSays says = judge_name(name).says;
+    return options_->whole_files || (says != NameSays::nothing && says != NameSays::table);
 }
 
 std::string InputSearch::searched() const {

@@ -17,7 +17,7 @@
 namespace kaygraph::detail {
 
 /// What a name says of the texts in a file.
-enum class NameSays : std::uint8_t { lines, json_lines, json, nothing };
+enum class NameSays : std::uint8_t { lines, json_lines, json, table, nothing };
 
 /// A name without its ending for compressed files.
 struct InputName {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <exception>
 #include <span>
 #include <utility>
 
@@ -15,7 +16,7 @@ namespace {
 
 constexpr std::size_t max_depth = 64;
 constexpr std::size_t max_number_bytes = 64;
-constexpr std::size_t max_shown_bytes = 60;
+constexpr std::size_t max_shown_bytes = 100;  // the longest reason has 77
 
 /// Where a line is, for errors.
 struct Place {
@@ -72,13 +73,15 @@ public:
           value_(&value),
           bytes_(line) {}
 
-    void run() {
+    /// Returns whether the field is there.
+    bool find() {
         check_bytes();
         Json::sax_parse(bytes_.begin(), bytes_.end(), this);
-        if (!is_found_) {
-            place_.fail(0, "the field '" + *name_ + "'", "none");
-        }
+        return is_found_;
     }
+
+    /// Whether the outermost object has a key that is the whole name, dots included.
+    [[nodiscard]] bool has_whole_name() const noexcept { return has_whole_name_; }
 
     [[nodiscard]] bool is_string() const noexcept { return is_string_; }
 
@@ -137,8 +140,9 @@ public:
     }
     bool key(const std::string& text) {
         const std::string_view key = bytes_.last_string().value_or(text);
-        const bool is_whole = !bytes_.has_half_pair();
-        if (is_whole && depth_ == n_matched_ + 1 && n_matched_ < path_.size()
+        const bool is_unicode = !bytes_.has_half_pair();
+        has_whole_name_ = has_whole_name_ || (is_unicode && depth_ == 1 && key == *name_);
+        if (is_unicode && depth_ == n_matched_ + 1 && n_matched_ < path_.size()
             && key == path_[n_matched_]) {
             if (n_matched_ < n_seen_) {
                 fail("the key '" + path_[n_matched_] + "' once", "it again");
@@ -247,6 +251,7 @@ private:
     std::size_t n_matched_ = 0;  // keys of the path that the parser is inside of
     std::size_t n_seen_ = 0;     // keys of the path that were there so far
     bool is_found_ = false;
+    bool has_whole_name_ = false;
     bool is_string_ = false;
     std::optional<std::string_view> raw_;
 };
@@ -267,6 +272,59 @@ std::vector<std::string> path_in(const std::string& field) {
     }
 }
 
+/// Returns how a field is looked for: "'a.b', as one key or as 'b' within 'a'".
+std::string shown_places(std::span<const std::string> path, const std::string& name) {
+    std::string places = "'" + name + "'";
+    if (path.size() == 1) {
+        return places;
+    }
+    places += ", as one key or as '" + path.back() + "'";
+    for (std::size_t i = path.size() - 1; i != 0; --i) {
+        places += " within '" + path[i - 1] + "'";
+    }
+    return places;
+}
+
+struct Found {
+    std::string_view value;
+    bool is_string = false;
+};
+
+/// A key that is the whole name counts before keys that lead there. Most lines have none: they are read once.
+Found find_field(
+    std::span<const std::string> path,
+    const std::string& name,
+    Wanted wanted,
+    const Place& place,
+    std::string_view line,
+    std::string& storage
+) {
+    FieldFinder nested{path, name, wanted, place, line, storage};
+    bool is_found = false;
+    std::exception_ptr failure;
+    try {
+        is_found = nested.find();
+    } catch (const FormatError&) {
+        if (path.size() == 1) {
+            throw;
+        }
+        failure = std::current_exception();
+    }
+    if (path.size() > 1 && (failure != nullptr || nested.has_whole_name())) {
+        FieldFinder whole{{&name, 1}, name, wanted, place, line, storage};
+        if (whole.find()) {
+            return {whole.value(), whole.is_string()};
+        }
+    }
+    if (failure != nullptr) {
+        std::rethrow_exception(failure);
+    }
+    if (!is_found) {
+        place.fail(0, "the field " + shown_places(path, name), "none");
+    }
+    return {nested.value(), nested.is_string()};
+}
+
 }  // namespace
 
 JsonField::JsonField(std::string field, std::optional<std::string> id_field)
@@ -283,9 +341,7 @@ std::string_view JsonField::text(
     const std::string& file,
     std::uint64_t offset
 ) const {
-    FieldFinder finder{path_, field_, Wanted::text, {&file, offset}, line, storage};
-    finder.run();
-    return finder.value();
+    return find_field(path_, field_, Wanted::text, {&file, offset}, line, storage).value;
 }
 
 std::string JsonField::id(std::string_view line, const std::string& file, std::uint64_t offset)
@@ -294,9 +350,8 @@ std::string JsonField::id(std::string_view line, const std::string& file, std::u
         throw ArgumentError("no id field was named");
     }
     std::string value;
-    FieldFinder finder{id_path_, id_field_, Wanted::id, {&file, offset}, line, value};
-    finder.run();
-    return finder.is_string() ? nlohmann::json(finder.value()).dump() : value;
+    const Found id = find_field(id_path_, id_field_, Wanted::id, {&file, offset}, line, value);
+    return id.is_string ? nlohmann::json(id.value).dump() : value;
 }
 
 }  // namespace kaygraph

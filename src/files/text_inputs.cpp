@@ -190,6 +190,10 @@ private:
             input.format = TextFormat::jsonl;
             return true;
         }
+        if (says == NameSays::table) {
+            warn_of_table(shown);
+            return true;
+        }
         const bool is_json = says == NameSays::json;
         if (is_json && may_leave_out) {
             return false;
@@ -205,6 +209,19 @@ private:
             options_->log.warn(
                 "",
                 why + "; its lines are texts as they are, --input-format jsonl takes them as JSON"
+            );
+        }
+    }
+
+    /// Nothing here reads tables: their heads and quotes would be part of the texts.
+    void warn_of_table(const std::string& shown) {
+        if (!std::exchange(has_warned_of_table_, true)) {
+            options_->log.warn(
+                "",
+                shown
+                    + ": its lines are texts as they are, with the head, all columns and quotes; to "
+                      "embed one column, write it as JSON lines, {\"text\": \"...\"} for each row, or "
+                      "say --input-format lines if this is meant"
             );
         }
     }
@@ -233,6 +250,7 @@ private:
     bool has_standard_input_ = false;
     bool has_looked_at_lines_ = false;
     bool has_warned_ = false;
+    bool has_warned_of_table_ = false;
 };
 
 }  // namespace

@@ -18,7 +18,7 @@ bool is_blank(char c) noexcept {
     return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f';
 }
 
-/// The fields of one line: apart by blanks, or by one comma with blanks around it.
+/// The fields of one line: all apart by blanks, or all by one comma with blanks around it.
 class Fields {
 public:
     explicit Fields(std::string_view line) noexcept : line_(line) { skip_blanks(); }
@@ -34,11 +34,30 @@ public:
         at_ = end;
         skip_blanks();
         after_comma_ = at_ < line_.size() && line_[at_] == ',';
+        n_commas_ += after_comma_ ? 1 : 0;
+        n_blanks_ += !after_comma_ && at_ < line_.size() ? 1 : 0;
         if (after_comma_) {
             ++at_;
             skip_blanks();
         }
         return field;
+    }
+
+    /// Whether commas part some of the fields so far and blanks others: then one of them is no separator, as in numbers with
+    /// decimal commas or with commas between thousands.
+    [[nodiscard]] bool are_mixed() const noexcept { return n_commas_ != 0 && n_blanks_ != 0; }
+
+    /// Returns what stands between blanks around the first comma.
+    [[nodiscard]] std::string_view around_comma() const noexcept {
+        std::size_t begin = line_.find(',');
+        std::size_t end = begin;
+        while (begin > 0 && !is_blank(line_[begin - 1])) {
+            --begin;
+        }
+        while (end < line_.size() && !is_blank(line_[end])) {
+            ++end;
+        }
+        return line_.substr(begin, end - begin);
     }
 
     /// Whether nothing follows: a comma announces a field.
@@ -56,8 +75,26 @@ private:
     std::string_view line_;
     std::size_t at_ = 0;
     std::size_t begin_ = 0;
+    std::size_t n_commas_ = 0;
+    std::size_t n_blanks_ = 0;
     bool after_comma_ = false;
 };
+
+/// Returns what makes elements of a type of a number that it does not have; nothing for what is no number.
+std::string advice_on(std::string_view field, ElementType type) {
+    double value = 0;
+    if (!read_number(field, value)) {
+        return "";
+    }
+    switch (type) {
+        case ElementType::f32:
+            return "; convert --dtype f64 keeps it";
+        case ElementType::i8:
+            return "; convert --i8-scale makes i8 of numbers with fractions: 127 of those within 1";
+        default:
+            return "; to round or clamp it, convert the text to a .npy of f64 first, then that";
+    }
+}
 
 }  // namespace
 
@@ -119,6 +156,20 @@ std::uint64_t TextMatrix::count_fields(std::size_t begin) const {
     return n;
 }
 
+template <class Fields>
+void TextMatrix::require_one_separator(const Fields& fields, std::uint64_t row) const {
+    if (!fields.are_mixed()) {
+        return;
+    }
+    const std::string_view field = fields.around_comma();
+    fail(
+        static_cast<std::size_t>(field.data() - text_.data()),
+        "either blanks or commas between the numbers of row " + std::to_string(row)
+            + ", and in numbers a point",
+        "both at " + shown(field, 40)
+    );
+}
+
 std::size_t TextMatrix::end_of_line(std::size_t begin) const {
     const std::size_t end = text_.find('\n', begin);
     return end == std::string_view::npos ? text_.size() : end;
@@ -172,9 +223,10 @@ void TextMatrix::read_row(std::uint64_t row, std::size_t begin, std::size_t end,
                 begin + fields.begin(),
                 "a number that " + std::string{to_string(info_.type)} + " can hold in row "
                     + std::to_string(row),
-                shown(field, 40)
+                shown(field, 40) + advice_on(field, info_.type)
             );
         }
+        require_one_separator(fields, row);
         if (out != nullptr) {
             std::memcpy(out + n * sizeof(T), &value, sizeof(T));
         }

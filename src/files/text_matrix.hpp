@@ -33,6 +33,8 @@ private:
 
     void mark_rows();
     [[nodiscard]] std::uint64_t count_fields(std::size_t begin) const;
+    template <class Fields>
+    void require_one_separator(const Fields& fields, std::uint64_t row) const;
     [[nodiscard]] std::size_t begin_of(std::uint64_t row) const;
     [[nodiscard]] std::size_t end_of_line(std::size_t begin) const;
     /// Where the next row begins, from the start of a line on: behind lines of comments. The end where there is none.

@@ -58,6 +58,7 @@ struct ConvertParts {
 
     [[nodiscard]] MatrixWriter& writer() const { return *sink->writer(); }
     [[nodiscard]] bool is_copy() const { return reader->info().type == writer().type(); }
+    [[nodiscard]] float i8_scale() const { return options->i8_scale.value_or(127); }
     /// Rows of text have no places of their own: they are made of a matrix whose rows have.
     [[nodiscard]] bool is_made_of_whole() const { return format == MatrixFormat::text; }
 };
@@ -97,7 +98,9 @@ std::map<std::string, std::string> identity_of(const ConvertParts& parts) {
         {"format", std::string{to_string(parts.format)}},
         {"type", std::string{to_string(type)}}};
     if (type == ElementType::i8) {
-        identity["i8 scale"] = std::to_string(options.i8_scale);
+        const bool is_text = parts.reader->info().format == MatrixFormat::text;
+        identity["i8 scale"] =
+            is_text && !options.i8_scale ? "none" : std::to_string(parts.i8_scale());
     }
     return identity;
 }
@@ -151,13 +154,13 @@ private:
             options.input, options.input_format, options.tensor, text_type_for(type)
         );
     }
-    /// What the numbers of a text are read as, so that they are rounded once.
-    static ElementType text_type_for(ElementType type) {
+    /// What the numbers of a text are read as, so that they are rounded once. Nobody scales integers without being asked.
+    [[nodiscard]] ElementType text_type_for(ElementType type) const {
         switch (type) {
             case ElementType::f16:
                 return ElementType::f64;
-            case ElementType::i8:  // scaled
-                return ElementType::f32;
+            case ElementType::i8:
+                return parts->options->i8_scale ? ElementType::f32 : type;
             default:
                 return type;
         }
@@ -222,12 +225,7 @@ struct Copy : ParallelBatchNode {
         parts->reader->read_elements(items.front(), items.size(), state.elements);
         ElementLosses losses;
         const auto unfit = detail::convert_elements(
-            state.elements,
-            info.type,
-            bytes,
-            parts->writer().type(),
-            parts->options->i8_scale,
-            losses
+            state.elements, info.type, bytes, parts->writer().type(), parts->i8_scale(), losses
         );
         if (unfit) {
             refuse(items.front() + *unfit / info.cols, *unfit % info.cols);
@@ -391,7 +389,7 @@ ElementType type_of_converted(const ConvertOptions& options, MatrixFormat format
 }
 
 ConvertResult convert(const ConvertOptions& options, const RunOptions& run) {
-    if (!std::isfinite(options.i8_scale) || options.i8_scale <= 0) {
+    if (options.i8_scale && (!std::isfinite(*options.i8_scale) || *options.i8_scale <= 0)) {
         throw ArgumentError("i8_scale is a number above 0");
     }
     const MatrixFormat format = options.format ? *options.format : format_of_path(options.out);

@@ -14,10 +14,11 @@ namespace {
 
 /// The mean of the rows of a text's tokens, times the tokens' weights.
 ///
-/// A text is cut to max_length × the median length of a token, in code points, and its tokens to the first max_length;
-/// of these, unknown ones are dropped. The mean divides by the number of the others, whatever their weights. Rows of f16
-/// and i8 are converted to float32 as they are: i8 tables have no scale, so that their vectors are in units
-/// of the table unless they are normalised.
+/// Of model2vec a text is cut to max_length × the median length of a token, in code points, and its tokens to the first
+/// max_length; of these, unknown ones are dropped. Of sentence-transformers the unknown token has a row like any other, and
+/// tokenizer.json alone says what is cut. The mean divides by the number of tokens, whatever their weights. Rows of f16 and
+/// i8 are converted to float32 as they are: i8 tables have no scale, so that their vectors are in units of the table
+/// unless they are normalised.
 class StaticEmbedder final : public Embedder {
 public:
     explicit StaticEmbedder(StaticModel model);
@@ -61,7 +62,9 @@ std::string StaticEmbedder::description() const {
     return "static model " + model_.directory + ": " + std::string{model_.tokenizer->kind()}
            + " of " + std::to_string(model_.tokenizer->vocabulary_size()) + " tokens, table of "
            + std::to_string(table.rows) + " x " + std::to_string(table.cols) + " "
-           + std::string{to_string(table.type)} + (model_.mapping.empty() ? "" : ", mapped")
+           + std::string{to_string(table.type)}
+           + (model_.is_model2vec ? "" : ", of sentence-transformers")
+           + (model_.mapping.empty() ? "" : ", mapped")
            + (model_.weights.empty() ? "" : ", weighted")
            + (model_.normalizes ? ", normalised" : "");
 }
@@ -89,25 +92,23 @@ void StaticEmbedder::look_up(std::size_t first, Scratch& scratch) const {
 void StaticEmbedder::add_text(std::string_view text, Scratch& scratch) const {
     std::vector<std::uint32_t>& ids = scratch.ids;
     const std::size_t first = ids.size();
-    const std::uint32_t unknown_id = model_.tokenizer->unknown_id();
     model_.tokenizer->encode(first_code_points(text, max_code_points_), ids, *scratch.tokenizer);
     const std::size_t n_tokens = std::min(ids.size() - first, max_ids_);
-    std::size_t last = first;
-    for (std::size_t i = first; i < first + n_tokens; ++i) {
-        ids[last] = ids[i];
-        last += ids[i] == unknown_id ? 0U : 1U;
+    ids.resize(first + n_tokens);
+    const auto begin = ids.begin() + static_cast<std::ptrdiff_t>(first);
+    const auto n_unknown =
+        static_cast<std::size_t>(std::count(begin, ids.end(), model_.tokenizer->unknown_id()));
+    if (model_.is_model2vec) {
+        ids.erase(std::remove(begin, ids.end(), model_.tokenizer->unknown_id()), ids.end());
     }
-    const std::size_t n_unknown = first + n_tokens - last;
-    ids.resize(last);
-    look_up(first, scratch);
-    scratch.ends.push_back(ids.size());
-
     EmbedCounts& counts = scratch.counts;
     ++counts.texts;
     counts.empty_texts += n_tokens == 0 ? 1U : 0U;
-    counts.unknown_texts += n_tokens > 0 && n_unknown == n_tokens ? 1U : 0U;
-    counts.tokens += ids.size() - first + n_unknown;
+    counts.unknown_texts += n_tokens > 0 && ids.size() == first ? 1U : 0U;
+    counts.tokens += n_tokens;
     counts.unknown_tokens += n_unknown;
+    look_up(first, scratch);
+    scratch.ends.push_back(ids.size());
 }
 
 void StaticEmbedder::embed(

@@ -23,6 +23,7 @@ namespace {
 
 constexpr std::uint64_t max_dimension = 65'536;
 constexpr std::string_view log_name = "static model";
+constexpr std::string_view module_table = "embedding.weight";  // of sentence-transformers
 
 [[noreturn]] void fail(
     const std::string& file,
@@ -107,12 +108,14 @@ Modules read_modules(const std::string& path) {
     return modules;
 }
 
-/// Where the files of a model are.
+/// Where the files of a model are, and what those of its settings hold.
 struct Places {
     std::string table;
     std::string tokenizer;
     std::optional<Modules> modules;
-    bool is_model2vec = true;  // by its config.json
+    std::string config_path;
+    std::optional<nlohmann::json> config;
+    bool is_in_module_folder = false;  // the table, which model2vec never does
 };
 
 Places find_places(const std::string& directory) {
@@ -126,29 +129,83 @@ Places find_places(const std::string& directory) {
         }
     } else if (!is_there(directory + "/model.safetensors") && is_there(directory + "/0_StaticEmbedding")) {
         folder += "/0_StaticEmbedding";
+        places.is_in_module_folder = true;
     }
     places.table = folder + "/model.safetensors";
     places.tokenizer = folder + "/tokenizer.json";
-    places.is_model2vec = is_there(directory + "/config.json");
+    if (!is_there(places.table) && !is_there(places.tokenizer)) {
+        throw IoError(
+            ErrorCode::io,
+            "expected a folder with model.safetensors and tokenizer.json, found neither",
+            {.file = folder}
+        );
+    }
+    places.config_path = directory + "/config.json";
+    if (is_there(places.config_path)) {
+        places.config = read_json(places.config_path);
+    }
     return places;
 }
 
-void read_settings(const Places& places, StaticModel& model, const Log& log) {
-    const bool has_normalize = places.modules && places.modules->has_normalize;
-    if (!places.is_model2vec) {
-        model.normalizes = has_normalize;
-        if (!places.modules) {
-            log.warn(
-                log_name,
-                model.directory
-                    + " has neither config.json nor modules.json: vectors are not normalised"
-            );
-        }
+/// Whether a config.json is that of model2vec: by its model_type, which old ones lack, or by what they all say.
+bool is_of_model2vec(const JsonReader& config) {
+    const JsonReader type = config.get("model_type");
+    return type.is_null() ? config.has("normalize") : type.text() == "model2vec";
+}
+
+/// Whose rules a model follows. Folders of model2vec have modules.json too, and those of sentence-transformers may have a
+/// config.json of another program; where neither tells, the name of the table does.
+bool is_model2vec(const Places& places, const Tensor& table) {
+    if (places.config && is_of_model2vec({*places.config, places.config_path})) {
+        return true;
+    }
+    return !places.modules && !places.is_in_module_folder && table.name != module_table;
+}
+
+/// sentence-transformers puts the default prompt of a model before each text.
+void warn_of_prompt(const StaticModel& model, const Log& log) {
+    const std::string path = model.directory + "/config_sentence_transformers.json";
+    if (!is_there(path)) {
         return;
     }
-    const std::string path = model.directory + "/config.json";
     const nlohmann::json json = read_json(path);
     const JsonReader config{json, path};
+    const JsonReader name = config.get("default_prompt_name");
+    const JsonReader prompts = config.get("prompts");
+    if (name.is_null() || prompts.is_null()) {
+        return;
+    }
+    const JsonReader prompt = prompts.get(name.text().c_str());
+    if (!prompt.is_null() && !prompt.text().empty()) {
+        log.warn(
+            log_name,
+            path + " has a default prompt, '" + prompt.text()
+                + "', which kaygraph does not put before the texts"
+        );
+    }
+}
+
+/// StaticEmbedding takes every token into the mean; what is cut, tokenizer.json says.
+void read_module_settings(const Places& places, StaticModel& model, const Log& log) {
+    warn_of_prompt(model, log);
+    model.max_length.reset();
+    model.normalizes = places.modules && places.modules->has_normalize;
+    if (!places.modules) {
+        log.warn(
+            log_name,
+            model.directory + " is a model of sentence-transformers without modules.json: vectors "
+                              "are not normalised"
+        );
+    }
+}
+
+void read_model2vec_settings(const Places& places, StaticModel& model, const Log& log) {
+    if (!places.config) {
+        log.warn(log_name, model.directory + " has no config.json: vectors are not normalised");
+        return;
+    }
+    const std::string& path = places.config_path;
+    const JsonReader config{*places.config, path};
     if (config.has("max_length")) {
         const JsonReader max_length = config.get("max_length");
         model.max_length.reset();
@@ -162,7 +219,7 @@ void read_settings(const Places& places, StaticModel& model, const Log& log) {
         return;
     }
     model.normalizes = normalize.boolean();
-    if (places.modules && has_normalize != model.normalizes) {
+    if (places.modules && places.modules->has_normalize != model.normalizes) {
         log.warn(
             log_name, path + " and modules.json do not agree on normalising: config.json counts"
         );
@@ -170,7 +227,8 @@ void read_settings(const Places& places, StaticModel& model, const Log& log) {
 }
 
 const Tensor& table_of(const std::vector<Tensor>& tensors, const std::string& path) {
-    for (const std::string_view name : {"embeddings", "embedding.weight", "0"}) {
+    for (const std::string_view name :
+         std::array<std::string_view, 3>{"embeddings", module_table, "0"}) {
         if (const Tensor* tensor = find_tensor(tensors, name); tensor != nullptr) {
             return *tensor;
         }
@@ -282,10 +340,10 @@ std::vector<float> read_weights(
 
 /// A table with more rows than tokens is that of another tokenizer, and model2vec refuses it; of others it may be
 /// filled up to a round number.
-void check_rows(const StaticModel& model, const Tensor& table, bool is_model2vec, const Log& log) {
+void check_rows(const StaticModel& model, const Tensor& table, const Log& log) {
     const std::string& path = model.file.path();
     const std::size_t id_bound = model.tokenizer->id_bound();
-    if (model.table.rows < id_bound || (model.table.rows > id_bound && is_model2vec)) {
+    if (model.table.rows < id_bound || (model.table.rows > id_bound && model.is_model2vec)) {
         fail(
             path,
             table,
@@ -302,10 +360,13 @@ void check_rows(const StaticModel& model, const Tensor& table, bool is_model2vec
     }
 }
 
-void read_tensors(StaticModel& model, bool is_model2vec, const Log& log) {
+void read_tensors(
+    const std::vector<Tensor>& tensors,
+    const Tensor& table,
+    StaticModel& model,
+    const Log& log
+) {
     const std::string& path = model.file.path();
-    const std::vector<Tensor> tensors = parse_safetensors(model.file.bytes(), path);
-    const Tensor& table = table_of(tensors, path);
     model.table = read_table(table, path);
     const std::size_t id_bound = model.tokenizer->id_bound();
     const Tensor* mapping = find_tensor(tensors, "mapping");
@@ -313,7 +374,7 @@ void read_tensors(StaticModel& model, bool is_model2vec, const Log& log) {
     if (mapping != nullptr) {
         model.mapping = read_mapping(*mapping, model, path);
     } else {
-        check_rows(model, table, is_model2vec, log);
+        check_rows(model, table, log);
     }
     if (weights != nullptr) {
         model.weights = read_weights(*weights, id_bound, path);
@@ -345,11 +406,18 @@ StaticModel read_static_model(const std::string& directory, const Log& log) {
     StaticModel model;
     model.directory = directory;
     const Places places = find_places(directory);
-    read_settings(places, model, log);
-    // model2vec sets the length itself, whatever the file of the tokenizer says
-    model.tokenizer = load_tokenizer(places.tokenizer, {.drop_truncation = places.is_model2vec});
     model.file = MappedFile{places.table, AccessPattern::random};
-    read_tensors(model, places.is_model2vec, log);
+    const std::vector<Tensor> tensors = parse_safetensors(model.file.bytes(), places.table);
+    const Tensor& table = table_of(tensors, places.table);
+    model.is_model2vec = is_model2vec(places, table);
+    if (model.is_model2vec) {
+        read_model2vec_settings(places, model, log);
+    } else {
+        read_module_settings(places, model, log);
+    }
+    // model2vec sets the length itself, whatever the file of the tokenizer says
+    model.tokenizer = load_tokenizer(places.tokenizer, {.drop_truncation = model.is_model2vec});
+    read_tensors(tensors, table, model, log);
     copy_if_small(model);
     return model;
 }

@@ -28,12 +28,13 @@ struct StaticModel {
     std::vector<std::uint32_t> mapping = {};  ///< the row of each id; empty: the id itself
     std::vector<float> weights = {};          ///< of each id; empty: 1
     std::shared_ptr<const Tokenizer> tokenizer = {};
+    bool is_model2vec = true;                     ///< else of sentence-transformers
     std::optional<std::size_t> max_length = 512;  ///< in tokens
     bool normalizes = false;
 };
 
 /// Reads the layout of model2vec (model.safetensors, tokenizer.json, config.json) or of sentence-transformers
-/// (modules.json, 0_StaticEmbedding/).
+/// (modules.json, 0_StaticEmbedding/), each with its own rules.
 /// @throws IoError, FormatError.
 [[nodiscard]] StaticModel read_static_model(const std::string& directory, const Log& log);
 

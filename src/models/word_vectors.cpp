@@ -54,23 +54,29 @@ public:
             }
         }
         const std::size_t n_twice = parts_.words.size() - rows_.size();
-        const auto warn = [&](std::size_t n, const std::string& what) {
+        const auto warn = [&](std::size_t n, const std::string& one, const std::string& many) {
             if (n != 0) {
-                log.warn("", path() + ": " + std::to_string(n) + " words " + what);
+                log.warn("", path() + ": " + std::to_string(n) + (n == 1 ? one : many));
             }
         };
-        warn(n_twice, "stand there again: the first vector counts");
+        warn(
+            n_twice,
+            " word that was there already: its first vector counts",
+            " words that were there already: their first vectors count"
+        );
         warn(
             count([](std::string_view word) {
                 return kernels::first_invalid_utf8(word) != word.size();
             }),
-            "are no UTF-8, and no text has them"
+            " word is no UTF-8, and no text has it",
+            " words are no UTF-8, and no text has them"
         );
         warn(
             count([](std::string_view word) {
                 return word.find_first_of(" \t\v\f\r") != std::string_view::npos;
             }),
-            "hold white space, which parts the words of a text: they are never found"
+            " word holds white space, which parts the words of a text: it is never found",
+            " words hold white space, which parts the words of a text: they are never found"
         );
         parts_.words = {};  // the table has them
     }

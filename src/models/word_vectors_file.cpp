@@ -355,7 +355,8 @@ private:
             reader_.fail_at(
                 at,
                 "the text of word " + std::to_string(row + 1),
-                kaygraph::detail::shown(word, 40) + ": a word before it may hold a space"
+                kaygraph::detail::shown(word, 40) + ": a word before it may hold a space, or the vectors "
+                                                       "are not of float32"
             );
         }
     }

@@ -29,7 +29,7 @@ for file in mark.vec plus.vec glove_marked.txt packed.vec.gz packed_without_endi
 done
 for file in spaces.txt space.vec tab.vec no_utf8.bin; do
     ends 0 embed words.txt --model "vec:$file" --out v.npy --quiet --fresh
-    says "$file" 'words '
+    says "$file" ' word'
     is "$file" '1 2 3/4 5 6/7 8 9/' "$(matrix v.npy)"
 done
 vec() { refused "${@:2}" -- embed words.txt --model "vec:$1" --out v.npy; }
@@ -92,7 +92,41 @@ refused "i8" 'row 1' '128' -- convert integers.npy n.i8bin
 ends 0 embed words.txt --model vec:plus.vec --dtype i8 --i8-scale 20 --out v.npy --fresh
 says '3 elements clamped to the range of i8: a smaller --i8-scale keeps them'
 
+# integers of a text stay what they are, in i8 as in other types; what else is asked for has to be said
+printf '0 1 -1\n1 0 0\n' >signs.txt
+is signs '0 1 -1/1 0 0/' "$(ends 0 convert signs.txt n.i8bin --fresh --quiet; matrix n.i8bin)"
+is signs '0 50 -50/50 0 0/' "$(ends 0 convert signs.txt n.i8bin --i8-scale 50 --fresh --quiet; matrix n.i8bin)"
+printf '0.5 nan 300\n' >mixed.txt
+refused 'i8 can hold' "'0.5'" '--i8-scale' -- convert mixed.txt n.i8bin
+refused 'u8 can hold' "'0.5'" 'to a .npy of f64 first' -- convert mixed.txt n.u8bin
+ends 0 convert mixed.txt n64.npy --dtype f64 --fresh --quiet
+is mixed '0 0 255/' "$(ends 0 convert n64.npy n.u8bin --fresh --quiet; matrix n.u8bin)"
+printf '0,1   0,2\n0,3   0,4\n' >decimal.txt
+refused "'0,1'" 'row 0' -- convert decimal.txt n.npy
+ends 65 info decimal.txt
+
+# info tells what is in a .txt
+info() { ends 0 info "$1"; tr -s ' ' <printed | tr '\n' '/'; }
+printf 'alpha 1 2 3\nbeta 4 5 6\n' >glove.txt
+info glove.txt | grep -q '/model vec:glove.txt/dimension 3/'
+info signs.txt | grep -q '/format text/elements f32/rows 2/cols 3/'
+printf 'alpha\nbeta, and gamma\n' >prose.txt
+ends 65 info prose.txt
+says 'neither a matrix nor word vectors' "'alpha'"
+mkdir no_model
+ends 74 info no_model
+says 'model.safetensors and tokenizer.json, found neither'
+
 # texts
+printf '{"meta.text": "a b"}\n{"meta": {"text": "c"}}\n' >dotted.jsonl
+printf 'a b\nc\n' >undotted.txt
+ends 0 embed dotted.jsonl --field meta.text --model hash:64 --out t.npy --quiet --fresh
+ends 0 embed undotted.txt --model hash:64 --out u.npy --quiet --fresh
+cmp t.npy u.npy
+refused "'meta.body', as one key or as 'body' within 'meta'" -- embed dotted.jsonl --field meta.body --model hash:64 --out t.npy
+printf 'id,text\n1,one\n' >table.csv
+ends 0 embed table.csv --model hash:8 --out t.npy --fresh
+says 'table.csv: its lines are texts as they are' 'JSON lines'
 embedded() { # FILE SAME: they give the same rows
     ends 0 embed "$1" --model hash:64 --out t.npy --quiet --fresh
     ends 0 embed "$2" --model hash:64 --out u.npy --quiet --fresh

@@ -105,6 +105,35 @@ says "KAYGRAPH_MAX_EROR (did you mean 'KAYGRAPH_MAX_ERRORS'?)" KAYGRAPH_ZZZ_YYY
 KAYGRAPH_TENSOR=weights ends 0 embed a.txt --out x.npy --quiet # of another verb
 [ ! -s said ]
 
+# a wrong value is one whether or not it counts: the command line says the same option, or the value is another verb's
+wrong() { # LINES TEXT... -- OPTION...
+    local lines=$1 texts=()
+    shift
+    while [ "$1" != -- ]; do texts+=("$1"); shift; done
+    printf '%b' "$lines" >wrong.toml
+    ends 2 embed a.txt --out x.npy --config wrong.toml "${@:2}"
+    says 'of wrong.toml' "${texts[@]}"
+}
+wrong 'threads = x\n' 'line 1' '--threads' -- --threads 1
+wrong 'quiet = perhaps\n' '--quiet' 'perhaps' -- --quiet
+wrong '[embed]\ndtype = f61\n' 'line 2' '--dtype' 'f61' -- --dtype f16
+wrong '[convert]\nthreads = x\n' 'line 2' '--threads' --
+wrong '[convert]\njson = perhaps\n' '--json' --
+wrong '[verify]\nprogress = often\n' 'auto' --
+wrong 'dimension = many\n' '--dimension' -- # of no verb but another
+wrong '[embed]\ndtype = f64\n' 'f16 | f32 | i8' -- --dtype f16
+KAYGRAPH_THREADS=x ends 2 embed a.txt --out x.npy --threads 1
+says '--threads' KAYGRAPH_THREADS
+KAYGRAPH_DIMENSION=many ends 2 embed a.txt --out x.npy
+says '--dimension' KAYGRAPH_DIMENSION
+KAYGRAPH_THREADS=x ends 2 info
+KAYGRAPH_THREADS=x ends 2 embed a.txt --out x.npy --config list.toml --threads 1
+printf 'dtype = f64\n[convert]\ndtype = f64\n' >right.toml # convert has it
+ends 0 embed a.txt --out right.npy --dtype f16 --config right.toml --quiet
+KAYGRAPH_DTYPE=f64 ends 0 embed a.txt --out right.npy --dtype f16 --quiet
+ends 2 embed a.txt --out x.npy --config right.toml
+says '--dtype' 'line 1 of right.toml'
+
 # wrong words and numbers are told by name
 ends 2 embed a.txt --out y.npy --nope
 says 'no option --nope'

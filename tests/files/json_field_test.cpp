@@ -49,6 +49,28 @@ TEST(JsonField, WalksIntoObjects) {
     EXPECT_EQ(text_of(R"({"a":{"a":{"a":"x"}}})", "a.a.a"), "x");
 }
 
+TEST(JsonField, AKeyMayHaveDots) {
+    EXPECT_EQ(text_of(R"({"meta.text":"one"})", "meta.text"), "one");
+    EXPECT_EQ(text_of(R"({"m\u0065ta.text":"one"})", "meta.text"), "one");
+    EXPECT_EQ(id_of(R"({"a.b":12})", "a.b"), "12");
+    // it counts first, wherever it stands and whatever the others are
+    for (const char* line :
+         {R"({"a.b":"x","a":{"b":"no"}})",
+          R"({"a":{"b":"no"},"a.b":"x"})",
+          R"({"a":7,"a.b":"x"})",
+          R"({"a":{"b":7},"a.b":"x"})",
+          R"({"a":{"b":"no","b":"no"},"a.b":"x"})"}) {
+        EXPECT_EQ(text_of(line, "a.b"), "x") << line;
+    }
+    EXPECT_EQ(text_of(R"({"a":{"b":"x"},"c":{"a.b":"no"},"d":["a.b"]})", "a.b"), "x");
+    expect_says(refusal(R"({"a.b":7,"a":{"b":"x"}})", "a.b"), "a string at 'a.b'", "a number");
+    expect_says(refusal(R"({"a.b":"x","a.b":"x"})", "a.b"), "the key 'a.b' once");
+    expect_says(
+        refusal(R"({"a":{}})", "a.b.c"),
+        "the field 'a.b.c', as one key or as 'c' within 'b' within 'a'"
+    );
+}
+
 TEST(JsonField, PointsIntoTheLineWhereItCan) {
     const std::string line = R"({"text":"plain"})";
     const std::string escaped = R"({"text":"es\tcaped"})";
@@ -172,6 +194,7 @@ TEST(JsonField, RefusesAFieldThatIsThereTwice) {
 }
 
 TEST(JsonField, RefusesWhatIsNoJson) {
+    expect_says(refusal("{\"text\":\"a\tb\"}"), "must be escaped to \\u0009 or \\t");
     for (const std::string& line :
          {""s,
           " "s,

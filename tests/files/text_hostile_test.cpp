@@ -103,7 +103,7 @@ TEST(HostileText, NothingMayFollowACompressedFile) {
     const std::string gz = test::gzip(sample);
     const std::string zst = test::zstd(sample);
     for (const std::string& tail : {std::string{"garbage"}, std::string{"\x1f\x8c"}}) {
-        expect_says(refusal(folder, "a.gz", gz + tail), "the end of the file or another");
+        expect_says(refusal(folder, "a.gz", gz + tail), "the end of the file or the start");
         expect_says(refusal(folder, "b.zst", zst + tail), "expected ", "found ");
     }
     expect_says(refusal(folder, "a.gz", gz + "x"), "found 1 bytes and the end of the file");

@@ -297,6 +297,34 @@ TEST(TextInputs, JsonLinesAreTakenForWhatTheyAre) {
     EXPECT_EQ(format_of("d.txt", "a text\n"), "lines");
     EXPECT_EQ(format_of("e.txt", lines), "lines, warned");
     EXPECT_EQ(format_of("f.gz", "no gzip"), "lines");  // counting tells what is wrong
+    EXPECT_EQ(format_of("g.csv", lines), "JSON");
+}
+
+TEST(TextInputs, TablesAreToldOfOnce) {
+    const Folder folder;
+    const std::string table = "id,text\n1,\"one\ntwo\"\n";
+    Names warnings;
+    TextInputOptions options{.log = Log{[&](const LogRecord& record) {
+                                 warnings.emplace_back(record.text);
+                             }}};
+    const Names named{
+        folder.write("d/a.csv", table),
+        folder.write("d/b.TSV", table),
+        folder.write("d/c.csv.gz", test::gzip(table)),
+        folder.write("d/d.txt", table)};
+    EXPECT_EQ(list_text_inputs(named, options).size(), 4U);
+    ASSERT_EQ(warnings.size(), 1U);
+    expect_says(warnings[0], "a.csv", "the head", "JSON lines", "--input-format lines");
+    LeftOut left_out;
+    const Names directory{folder.file("d")};
+    EXPECT_EQ(list_text_inputs(directory, options, posix_files(), &left_out).size(), 1U);
+    EXPECT_EQ(left_out.other_names, 3U);
+    options.include = {"*.csv"};
+    EXPECT_EQ(list_text_inputs(directory, options).size(), 1U);
+    EXPECT_EQ(warnings.size(), 2U);
+    options.format = TextFormat::lines;
+    EXPECT_EQ(list_text_inputs(named, options).size(), 4U);
+    EXPECT_EQ(warnings.size(), 2U) << "it was said";
 }
 
 TEST(TextInputs, JsonOfADirectoryIsTakenWhereItHoldsJsonLines) {

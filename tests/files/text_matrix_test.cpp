@@ -62,6 +62,28 @@ TEST(TextMatrix, FieldsAreApartByBlanksOrAComma) {
     EXPECT_EQ(open(bytes("\xef\xbb\xbf")).info().rows, 0U);
 }
 
+TEST(TextMatrix, ANumberThatATypeDoesNotHaveComesWithAdvice) {
+    expect_says(refusal("1e300\n"), "f32 can hold", "--dtype f64");
+    expect_says(refusal("1.5\n", ElementType::u8), "u8 can hold", ".npy of f64 first");
+    expect_says(refusal("300\n", ElementType::u8), ".npy of f64 first");
+    expect_says(refusal("nan\n", ElementType::i64), ".npy of f64 first");
+    expect_says(refusal("0.5\n", ElementType::i8), "--i8-scale");
+    EXPECT_EQ(refusal("alpha\n", ElementType::u8).find("f64"), std::string::npos);
+}
+
+TEST(TextMatrix, DecimalCommasAreRefused) {
+    for (const std::string text : {"0, 1, 2\n", "0,1,2\n", "0 ,1 , 2\n", "0,\t1,2 \r\n"}) {
+        EXPECT_EQ(read(text), (Floats{0, 1, 2})) << text;
+    }
+    expect_says(refusal("0,1   0,2\n0,3   0,4\n"), "'0,1'", "row 0", "offset 0", "a point");
+    expect_says(refusal("0,5\t1,5\n2,5\t3,5\n"), "'0,5'");
+    expect_says(refusal("1 1,000\n3 4,000\n"), "'1,000'", "offset 2");
+    expect_says(refusal("1 2 3\n1 2,5 3\n"), "'2,5'", "row 1", "offset 8");
+    expect_says(refusal("1 2 3\n1,5 3\n"), "'1,5'", "row 1");
+    expect_says(refusal("1, 2 3\n"), "'1,'", "row 0");
+    expect_says(refusal("-1,5e3 nan\n", ElementType::f64), "'-1,5e3'");
+}
+
 TEST(TextMatrix, LinesOfCommentsAreNoRows) {
     for (const std::string text :
          {"# dim 2\n# rows 2\n1 2\n3 4\n",
@@ -109,7 +131,9 @@ TEST(TextMatrix, ARowThatIsNotLikeTheFirstIsRefusedWithItsPlace) {
     expect_says(refusal("1,,2\n"), "a number", "nothing before a comma", "offset 2");
     expect_says(refusal("1,2,\n"), "a number", "nothing before a comma");
     expect_says(refusal(",1\n"), "a number", "nothing before a comma");
-    expect_says(refusal("1 2\n3 4,\n"), "found more");
+    expect_says(refusal("1 2\n3 4,\n"), "'4,'", "row 1");
+    expect_says(refusal("1,2\n3,4,\n"), "found more");
+    expect_says(refusal("A word, and others\n"), "a number that f32", "'A'");
     expect_says(refusal("1 2\n3,,4\n"), "a number that f32 can hold in row 1", "''", "offset 6");
     expect_says(refusal("1 0x10\n"), "'0x10'");
     expect_says(refusal("1 +-2\n"), "'+-2'");

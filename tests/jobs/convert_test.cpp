@@ -110,6 +110,33 @@ TEST(Convert, IntegersStayTheSameNumbersOrEndTheJob) {
     EXPECT_FALSE(test::exists(folder / "f.i8bin"));
 }
 
+/// They came out times 127, without a word.
+TEST(Convert, IntegersOfTextAreTheSameInI8) {
+    const SharedFolder folder;
+    const std::string text = folder.write("a.txt", "0 1 -1\n1.0e+00 -128 127\n");
+    const auto done = run_convert({.input = text, .out = folder / "a.i8bin"});
+    EXPECT_EQ(done.from, ElementType::i8);
+    run_convert({.input = folder / "a.i8bin", .out = folder / "b.txt"});
+    EXPECT_EQ(test::read_file(folder / "b.txt"), "0 1 -1\n1 -128 127\n");
+    run_convert({.input = text, .out = folder / "c.ibin"});
+    run_convert({.input = folder / "c.ibin", .out = folder / "c.i8bin"});
+    EXPECT_EQ(test::read_file(folder / "c.i8bin"), test::read_file(folder / "a.i8bin"));
+
+    const std::string fractions = folder.write("d.txt", "0.5 -1 0\n");
+    for (const auto& [name, out] : {std::pair{fractions, "d.i8bin"}, {"e.txt", "e.i8bin"}}) {
+        const std::string input = name == fractions ? name : folder.write(name, "1 300 nan\n");
+        try {
+            run_convert({.input = input, .out = folder / out});
+            ADD_FAILURE() << "nothing was thrown";
+        } catch (const Error& error) {
+            expect_says(error.what(), "a number that i8 can hold in row 0", "--i8-scale");
+        }
+    }
+    run_convert({.input = fractions, .out = folder / "f.i8bin", .i8_scale = 127});
+    run_convert({.input = folder / "f.i8bin", .out = folder / "f.txt"});
+    EXPECT_EQ(test::read_file(folder / "f.txt"), "64 -127 0\n");
+}
+
 TEST(Convert, NumbersOfTextAreReadAsWhatTheyBecome) {
     const SharedFolder folder;
     const std::string text = folder.write(

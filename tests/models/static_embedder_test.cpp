@@ -219,7 +219,7 @@ TEST(StaticEmbedder, ReadsTheOtherLayouts) {
     folder.write("0_StaticEmbedding/tokenizer.json", padded);
     test::CatchLog log;
     EXPECT_EQ(embed(*open(folder, log.log()), {"a c", "a"}), (Rows{3, 30, 2, 20}));
-    EXPECT_EQ(log.count("neither config.json nor modules.json"), 1U);
+    EXPECT_EQ(log.count("without modules.json: vectors are not normalised"), 1U);
     folder.write("modules.json", modules);
     EXPECT_NEAR(embed(*open(folder), {"a c", "a"})[1], 10 / std::sqrt(101.0F), 1e-6);
 
@@ -243,6 +243,108 @@ TEST(StaticEmbedder, ReadsTheOtherLayouts) {
     const Folder older;
     write_model(older, {table_of(n_tokens, "0")});
     EXPECT_EQ(embed(*open(older), {"a c"}), (Rows{3, 30}));
+}
+
+/// A folder as sentence-transformers saves it.
+void write_module(const Folder& folder, bool normalizes, const std::string& tokenizer) {
+    const std::string normalize =
+        R"(,{"idx":1,"name":"1","path":"1_Normalize","type":"sentence_transformers.models.Normalize"})";
+    folder.write(
+        "modules.json",
+        R"([{"idx":0,"name":"0","path":"0_StaticEmbedding",)"
+        R"("type":"sentence_transformers.models.StaticEmbedding"})"
+            + (normalizes ? normalize : "") + "]"
+    );
+    folder.write(
+        "0_StaticEmbedding/model.safetensors",
+        test::safetensors_of({table_of(n_tokens, "embedding.weight")})
+    );
+    folder.write("0_StaticEmbedding/tokenizer.json", tokenizer);
+}
+
+TEST(StaticEmbedder, AStaticEmbeddingTakesUnknownTokensIntoTheMean) {
+    const Folder folder;
+    write_module(folder, false, four_words);
+    const auto model = open(folder);
+    EmbedCounts counts;
+    EXPECT_EQ(embed(*model, {"zz c", "zz", ""}, &counts), (Rows{2.5, 25, 1, 10, 0, 0}));
+    EXPECT_EQ(counts.tokens, 3U);
+    EXPECT_EQ(counts.unknown_tokens, 2U);
+    EXPECT_EQ(counts.unknown_texts, 0U) << "its row is not zero";
+    EXPECT_EQ(counts.empty_texts, 1U);
+    expect_says(model->description(), "of sentence-transformers");
+}
+
+TEST(StaticEmbedder, AStaticEmbeddingIsCutByItsTokenizerAlone) {
+    std::string many = "c";
+    for (int i = 0; i < 2000; ++i) {
+        many += " a";
+    }
+    const Folder folder;
+    write_module(folder, false, four_words);
+    EXPECT_EQ(embed(*open(folder), {many})[0], 4004.0F / 2001.0F);
+    const std::string cut = test::replaced(
+        four_words,
+        "\"truncation\":null",
+        R"("truncation":{"direction":"Right","max_length":1,"strategy":"LongestFirst","stride":0})"
+    );
+    for (const char* config : {"", R"({"model_type": "static-embedding", "max_length": 2})"}) {
+        write_module(folder, false, cut);
+        if (*config != '\0') {
+            folder.write("config.json", config);
+        }
+        EXPECT_EQ(embed(*open(folder), {"c a a"}), (Rows{4, 40})) << config;
+    }
+}
+
+TEST(StaticEmbedder, AConfigOfAnotherProgramLeavesTheModulesWhatTheyAre) {
+    const Folder folder;
+    write_module(folder, true, four_words);
+    const Rows normalized = embed(*open(folder), {"a", "zz c"});
+    for (const char* config :
+         {"{}",
+          R"({"model_type": "static-embedding", "hidden_size": 2})",
+          R"({"model_type": "bert", "normalize": false})"}) {
+        folder.write("config.json", config);
+        test::CatchLog log;
+        EXPECT_EQ(embed(*open(folder, log.log()), {"a", "zz c"}), normalized) << config;
+        EXPECT_EQ(log.count("normalis"), 0U) << config;
+    }
+    // model2vec writes modules.json beside its own config.json, old ones without model_type
+    for (const char* config :
+         {R"({"normalize": false})", R"({"model_type": "model2vec", "normalize": false})"}) {
+        folder.write("config.json", config);
+        EXPECT_EQ(embed(*open(folder), {"a", "zz c"}), (Rows{2, 20, 4, 40})) << config;
+    }
+}
+
+TEST(StaticEmbedder, WarnsOfADefaultPrompt) {
+    const Folder folder;
+    write_module(folder, false, four_words);
+    const auto warnings = [&](const std::string& config) {
+        folder.write("config_sentence_transformers.json", config);
+        test::CatchLog log;
+        EXPECT_EQ(embed(*open(folder, log.log()), {"c"}), (Rows{4, 40}));
+        return log.count("default prompt, 'query: '");
+    };
+    EXPECT_EQ(warnings(R"({"prompts": {"query": "query: "}, "default_prompt_name": "query"})"), 1U);
+    EXPECT_EQ(warnings(R"({"prompts": {"query": "query: "}, "default_prompt_name": null})"), 0U);
+    EXPECT_EQ(warnings(R"({"prompts": {"query": ""}, "default_prompt_name": "query"})"), 0U);
+    EXPECT_EQ(warnings(R"({"prompts": {}})"), 0U);
+}
+
+TEST(StaticEmbedder, TheNameOfTheTableTellsWhereNoSettingsDo) {
+    const Folder folder;
+    write_model(folder, {table_of(n_tokens)});
+    std::filesystem::remove(folder.file("config.json"));
+    test::CatchLog log;
+    EXPECT_EQ(embed(*open(folder, log.log()), {"zz c"}), (Rows{4, 40}));
+    EXPECT_EQ(log.count("no config.json: vectors are not normalised"), 1U);
+    // the folder of the module itself
+    folder.write(
+        "model.safetensors", test::safetensors_of({table_of(n_tokens, "embedding.weight")})
+    );
+    EXPECT_EQ(embed(*open(folder), {"zz c"}), (Rows{2.5, 25}));
 }
 
 TEST(StaticEmbedder, WarnsOfTensorsItDoesNotUse) {
@@ -317,7 +419,7 @@ TEST(StaticEmbedder, RefusesWhatDoesNotFit) {
     folder.write("model.safetensors", "12345");
     expect_says(thrown<FormatError>([&] { open(folder); }), "model.safetensors");
     const Folder empty;
-    expect_says(thrown<IoError>([&] { open(empty); }), "tokenizer.json");
+    expect_says(thrown<IoError>([&] { open(empty); }), "tokenizer.json", "found neither");
 }
 
 TEST(StaticEmbedder, RowsDependOnTheirTextsAlone) {

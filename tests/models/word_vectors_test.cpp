@@ -194,8 +194,8 @@ TEST(WordVectors, WordsThatNoTextHasAreTold) {
         std::vector<float>{1}
     );
     ASSERT_EQ(warnings.size(), 2U);
-    expect_says(warnings[0], "1 words are no UTF-8", "v.vec");
-    expect_says(warnings[1], "1 words hold white space");
+    expect_says(warnings[0], "1 word is no UTF-8", "v.vec");
+    expect_says(warnings[1], "1 word holds white space");
 }
 
 TEST(WordVectors, AreTheSameForAnyNumberOfThreads) {
@@ -223,7 +223,7 @@ TEST(WordVectors, OfATextAreItsMeanAndTheFirstOfTwoCounts) {
     }};
     EXPECT_EQ(embed(file, "a b  unknown\ta", log), (std::vector<float>{5.0F / 3, 10.0F / 3}));
     ASSERT_EQ(warnings.size(), 1U);
-    EXPECT_NE(warnings[0].find("1 words stand there again"), std::string::npos);
+    EXPECT_NE(warnings[0].find("1 word that was there already"), std::string::npos);
     EXPECT_EQ(embed(file, "nobody"), (std::vector<float>{0, 0}));
 }
 

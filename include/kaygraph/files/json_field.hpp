@@ -13,7 +13,7 @@
 namespace kaygraph {
 
 /// Takes a text, and an id where wanted, out of a JSON line. A field is named by its key, "text", or by the
-/// keys that lead to it through objects, "meta.text".
+/// keys that lead to it through objects, "meta.text"; a key that is all of that counts first.
 ///
 /// All of the line must be JSON in valid UTF-8, an object, at most 64 levels deep; a field that is there twice is an
 /// error. Other keys may repeat, and what is not asked for may be any JSON: numbers of any size, escapes of half a

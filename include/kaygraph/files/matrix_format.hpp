@@ -27,7 +27,7 @@ enum class MatrixFormat : std::uint8_t {
     bvecs,        ///< the same with u8
     ivecs,        ///< the same with i32
     safetensors,  ///< a tensor of one or two dimensions; read only
-    text,  ///< a row a line: numbers apart by blanks, tabs or a comma; lines of # are comments
+    text,         ///< a row a line: numbers apart by blanks, or by commas; lines of # are comments
 };
 
 /// The most columns of a format whose headers may lie: all but npy and safetensors.

@@ -104,6 +104,7 @@ struct LeftOut {
 /// .jsonlines are JSON lines. Of other names, and of standard input, the first bytes decide: JSON lines where
 /// the first line that is not empty is a JSON object, else lines. A .json file that is no JSON lines is left out
 /// of a directory; where it is named, or where a .txt begins with a JSON object, a warning says how it is taken.
+/// So it does for a .csv or .tsv, whose lines are texts as they are.
 /// @param left_out Gets what was left out, where it is given.
 /// @throws IoError for what is missing or no regular file, for a pattern or a directory without a match.
 /// @throws ArgumentError for no inputs, "-" twice or without a `spool`, `whole_files` with another format.

@@ -36,7 +36,8 @@ struct ConvertOptions {
     std::string tensor = {};  ///< of a safetensors file; empty: its only matrix
     /// Empty: that of the input where `format` can hold it, else the one that `format` holds.
     std::optional<ElementType> type = {};
-    float i8_scale = 127;  ///< to i8 from numbers with fractions: round(value × scale), within ±127
+    /// To i8 from floating-point numbers: round(value × scale), within ±127. Empty: 127, and a text is one of integers.
+    std::optional<float> i8_scale = {};
     runs::ResumeOptions resume = {};
     runs::Durability durability = runs::Durability::batch;
     std::optional<std::size_t> block = {};  ///< rows in a block; empty: about a mebibyte
@@ -71,7 +72,8 @@ type_of_converted(const ConvertOptions& options, MatrixFormat format, ElementTyp
 /// Otherwise integers stay the same numbers, or become the nearest of a floating-point type; one that an integer type
 /// does not have ends the job. Floating-point numbers become the nearest of another floating-point type, and
 /// round(value × i8_scale) within ±127 in i8; in the other integer types the nearest within their range. What is lost is
-/// counted: see ElementLosses. The numbers of a text are read as the elements of OUT are, for f16 and i8 as f64 and f32.
+/// counted: see ElementLosses. The numbers of a text are read as the elements of OUT are, and one that these do not have ends
+/// the job; for f16 they are read as f64, and with an i8_scale for i8 as f32.
 ///
 /// Beside OUT stands OUT.run, and whatever ended a run, the same call goes on where it was, as that of jobs::embed.
 /// On error: OUT.part and OUT.run stay where some rows were copied, for the next call; an OUT that no run made is as it was

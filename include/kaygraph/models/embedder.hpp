@@ -26,7 +26,7 @@ struct EmbedCounts {
     std::uint64_t empty_texts = 0;    ///< without any token: a zero row
     std::uint64_t unknown_texts = 0;  ///< with tokens, none of which the model knows: a zero row
     std::uint64_t tokens = 0;
-    std::uint64_t unknown_tokens = 0;  ///< that added nothing
+    std::uint64_t unknown_tokens = 0;  ///< which add nothing, but to a StaticEmbedding
 
     void add(const EmbedCounts& other) noexcept {
         texts += other.texts;
@@ -96,7 +96,10 @@ struct OpenOptions {
 /// vectors of the words, which stand between ASCII white space, that are in the file.
 ///
 /// `static:DIR` is a model of model2vec, or of sentence-transformers with a StaticEmbedding: a tokenizer and a
-/// table of token vectors, whose mean is taken, and normalised where the model says so.
+/// table of token vectors, whose mean is taken, and normalised where the model says so. model2vec leaves unknown tokens out
+/// and cuts texts to max_length tokens (512 unless config.json says another); a StaticEmbedding takes all tokens, as many as
+/// tokenizer.json allows. A folder with a config.json of model2vec is of model2vec, one with modules.json alone, or with
+/// another's config.json, of sentence-transformers; without both the name of the table decides.
 /// @throws ArgumentError for a SPEC of another form; IoError for a file that cannot be read; FormatError for
 /// one that is not what its SPEC says, with file and offset, or the name of what is not supported.
 [[nodiscard]] KAYGRAPH_EXPORT std::shared_ptr<const Embedder> open_embedder(
