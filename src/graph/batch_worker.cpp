@@ -339,7 +339,9 @@ bool BatchWorker::try_again(
 bool BatchWorker::fall_back(OpenBlock& open, std::size_t item, std::exception_ptr& error) {
     ++counts_.fallbacks;
     try {
-        with_exception(error, [&](const std::exception& exception) {
+        const ErrorContext place{
+            .node = std::string{frame_.context.node()}, .item = static_cast<std::int64_t>(item)};
+        with_exception(error, place, [&](const std::exception& exception) {
             batch_.items.fallback(frame_, open.buffer.get(), item, exception);
         });
     } catch (...) {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -13,17 +15,23 @@ namespace kaygraph::detail {
 /// fails, and what is kept does not depend on who failed first.
 class LowestFailures {
 public:
+    /// Their texts are at most so many bytes together; the first one is kept however long its is.
+    static constexpr std::size_t max_text_bytes = std::size_t{32} << 20U;
+
     explicit LowestFailures(std::size_t capacity) : capacity_(capacity) {}
 
     /// False where the failure of this item would be dropped at once.
     [[nodiscard]] bool wants(std::size_t item) const noexcept {
-        return heap_.size() < capacity_ || static_cast<std::int64_t>(item) < heap_.front().item;
+        return static_cast<std::int64_t>(item) < lowest_dropped_;
     }
     void add(Failure failure) {
+        text_bytes_ += failure.message.size();
         heap_.push_back(std::move(failure));
         std::push_heap(heap_.begin(), heap_.end(), is_lower);
-        if (heap_.size() > capacity_) {
+        while (!heap_.empty() && is_too_much()) {
             std::pop_heap(heap_.begin(), heap_.end(), is_lower);
+            lowest_dropped_ = std::min(lowest_dropped_, heap_.back().item);
+            text_bytes_ -= heap_.back().message.size();
             heap_.pop_back();
         }
     }
@@ -34,9 +42,15 @@ public:
     }
 
 private:
+    [[nodiscard]] bool is_too_much() const noexcept {
+        return heap_.size() > capacity_ || (text_bytes_ > max_text_bytes && heap_.size() > 1)
+               || !wants(static_cast<std::size_t>(heap_.front().item));
+    }
     static bool is_lower(const Failure& a, const Failure& b) noexcept { return a.item < b.item; }
 
     std::size_t capacity_;
+    std::size_t text_bytes_ = 0;
+    std::int64_t lowest_dropped_ = std::numeric_limits<std::int64_t>::max();
     std::vector<Failure> heap_;  // the highest item first
 };
 

@@ -36,7 +36,7 @@ std::chrono::nanoseconds wait_after(const Retry& retry, int attempt, std::uint64
 bool is_worth_a_retry(const Retry& retry, const std::exception_ptr& error) {
     bool worth = true;
     if (retry.retry_if) {
-        with_exception(error, [&](const std::exception& exception) {
+        with_exception(error, {}, [&](const std::exception& exception) {
             worth = retry.retry_if(exception);
         });
     }
@@ -61,14 +61,18 @@ Verdict judge(
     return {has_fallback ? NextStep::fallback : NextStep::give_up};
 }
 
-void with_exception(const std::exception_ptr& error, FunctionRef<void(const std::exception&)> use) {
+void with_exception(
+    const std::exception_ptr& error,
+    const ErrorContext& place,
+    FunctionRef<void(const std::exception&)> use
+) {
     try {
         std::rethrow_exception(error);
     } catch (const std::exception& exception) {
         use(exception);
     } catch (...) {
         const Failure failure = describe(error);
-        use(OpaqueError(failure.code, failure.message, failure.types));
+        use(OpaqueError(failure.code, failure.message, failure.types, place));
     }
 }
 

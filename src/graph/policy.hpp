@@ -37,8 +37,12 @@ KAYGRAPH_EXPORT Verdict judge(
 );
 
 /// Calls `use` with an exception as a std::exception, inside a handler, so that `throw;` works there.
-/// Something else that was thrown is shown as an Error (unknown).
-void with_exception(const std::exception_ptr& error, FunctionRef<void(const std::exception&)> use);
+/// Something else that was thrown is shown as an OpaqueError with the place.
+void with_exception(
+    const std::exception_ptr& error,
+    const ErrorContext& place,
+    FunctionRef<void(const std::exception&)> use
+);
 
 /// True for a stop request.
 bool is_stop(const std::exception_ptr& error);

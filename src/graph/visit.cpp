@@ -310,10 +310,15 @@ private:
     bool asks_to_drop() {
         const std::exception_ptr original = std::exchange(error_, nullptr);
         bool dropped = false;
+        const RankFailure failure = failure_in(visit_, phase_, original);
         attempt(true, Phase::on_error, [&] {
-            with_exception(original, [&](const std::exception& exception) {
-                dropped = phases_.on_error(visit_.store, exception, visit_.context);
-            });
+            with_exception(
+                original,
+                {.node = failure.node, .item = failure.item},
+                [&](const std::exception& exception) {
+                    dropped = phases_.on_error(visit_.store, exception, visit_.context);
+                }
+            );
         });
         if (ranks_ != nullptr && agree_on_error({dropped ? 1ULL : 0ULL})) {
             disagree(
@@ -464,9 +469,13 @@ void run_attempts(Visit& visit, const Retry& retry, Attempts& attempts) {
                 break;
             case NextStep::fallback:
                 ++visit.counts().fallbacks;
-                with_exception(error, [&](const std::exception& exception) {
-                    attempts.fallback(exception, visit.context);
-                });
+                with_exception(
+                    error,
+                    {.node = visit.node.path},
+                    [&](const std::exception& exception) {
+                        attempts.fallback(exception, visit.context);
+                    }
+                );
                 visit.failed_attempts = 0;
                 return;
             case NextStep::give_up:

@@ -88,7 +88,8 @@ DistributedError::DistributedError(RankFailure failure, std::vector<RankFailure>
         failure.code,
         failure.message,
         failure.types,
-        {.node = failure.node, .item = failure.item}
+        failure.types.has(typeid(Error)) ? failure.context
+                                         : ErrorContext{.node = failure.node, .item = failure.item}
     ),
       what_(std::make_shared<What>(What{std::move(failure), std::move(others)})) {}
 

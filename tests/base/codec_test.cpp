@@ -169,6 +169,65 @@ struct Choice {
     };
 };
 
+struct CelsiusArray {
+    Celsius values[2];
+};
+struct CelsiusBehindNumbers {
+    int numbers[3];
+    Celsius value;
+};
+struct CelsiusBase {
+    Celsius value;
+};
+struct WithCelsiusBase : CelsiusBase {
+    float more = 0;
+};
+struct PlainBase {
+    int n = 0;
+};
+struct WithPlainBase : PlainBase {
+    int more = 0;
+};
+struct LongDoubles {
+    long double values[2];
+};
+class HiddenLongDouble {
+public:
+    constexpr HiddenLongDouble() = default;
+
+private:
+    [[maybe_unused]] long double value_ = 0;
+};
+struct ArrayAndUnion {
+    int numbers[2];
+    union {
+        int i;
+        char c;
+    };
+};
+struct Reference {
+    const int& n;
+    char c;
+};
+struct ReferenceBesideMap {
+    const int& n;
+    std::map<int, int> counts;
+};
+struct Constant {
+    const int n = 0;
+    char c = 0;
+};
+struct Row {
+    float values[128] = {};
+    int id = 0;
+};
+struct Rows {
+    Row rows[3] = {};
+};
+struct Page {
+    char text[8192] = {};
+};
+
 /// The bytes of a value made where the memory was full of this byte.
 template <class T, class Make>
 std::vector<std::byte> bytes_made_on(int byte, const Make& make) {
@@ -291,6 +350,30 @@ TEST(Codec, WhatCannotBeWrittenAlikeEverywhereIsNotEncodable) {
     EXPECT_FALSE(Encodable<void>);
     EXPECT_FALSE(Encodable<int&>);
     EXPECT_FALSE(Encodable<std::shared_ptr<int>>);
+}
+
+TEST(Codec, ACodecIsNotPassedOverWhereFieldsCannotBeSeen) {
+    EXPECT_FALSE(Encodable<CelsiusArray>);
+    EXPECT_FALSE(Encodable<CelsiusBehindNumbers>);
+    EXPECT_FALSE(Encodable<WithCelsiusBase>);
+    EXPECT_FALSE(Encodable<ArrayAndUnion>);
+    EXPECT_TRUE(detail::BytesAreValue<WithPlainBase>);
+    EXPECT_TRUE(detail::BytesAreValue<Row>);
+    EXPECT_TRUE(detail::BytesAreValue<Rows>);
+    EXPECT_TRUE(detail::BytesAreValue<Page>);
+}
+
+TEST(Codec, PaddingOfLongDoubleIsFoundWhereFieldsCannotBeSeen) {
+    if (sizeof(long double) != 10 && std::numeric_limits<long double>::digits == 64) {
+        EXPECT_FALSE(Encodable<LongDoubles>);
+        EXPECT_FALSE(Encodable<HiddenLongDouble>);
+    }
+}
+
+TEST(Codec, ReferencesCannotTravel) {
+    EXPECT_FALSE(Encodable<Reference>);
+    EXPECT_FALSE(Encodable<ReferenceBesideMap>);
+    EXPECT_EQ(round_trip(Constant{7, 'c'}).n, 7);
 }
 
 TEST(Codec, WhatCannotTravelIsNotEncodable) {

@@ -101,6 +101,39 @@ TEST(OnErrorOnRanks, KnowsTheTypeOfWhatIsNoException) {
     EXPECT_EQ(error_of_run(graph), nullptr);
 }
 
+struct Placed : Error {
+    Placed() : Error(ErrorCode::io, "placed", {.item = 77, .file = "f"}) {}
+};
+
+/// Returns the item that on_error is told of where an item of a batch throws.
+template <class Thrown>
+std::int64_t item_told_of(const Thrown& thrown) {
+    std::int64_t told = -2;
+    Graph graph{"g", {.on_error = [&](Store&, const std::exception& error) {
+                    const auto* known = dynamic_cast<const Error*>(&error);
+                    told = known == nullptr ? -3 : known->context().item;
+                    return true;
+                }}};
+    graph.add(
+        "items",
+        parallel_batch_node(
+            [](const Store&) { return Indices{8}; },
+            [&](std::size_t item) { return item == 5 ? throw thrown : 1; },
+            no_phase
+        ),
+        {.block = 1}
+    );
+    EXPECT_EQ(error_of_run(graph), nullptr);
+    return told;
+}
+
+TEST(OnErrorOnRanks, TheItemIsTheSameOnAllRanks) {
+    EXPECT_EQ(
+        item_told_of(Placed{}), 77
+    );                                   // its own word counts, here and where it is stood in for
+    EXPECT_EQ(item_told_of(Oops{}), 5);  // is stood in for everywhere
+}
+
 // ---- callers
 
 TEST(ErrorsOnRanks, TheRankThatThrewThrowsItsOwn) {

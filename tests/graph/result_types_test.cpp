@@ -254,6 +254,26 @@ TEST(Results, OfRankZeroThatCannotTravelAreRefusedAtAddByName) {
 
 // ---- failures
 
+TEST(Failures, AreKeptAsLongAsTheirTextsAreNotTooLong) {
+    constexpr std::size_t text_bytes = 100'000;
+    struct Items : ParallelBatchNode {
+        Indices prep(const Store&) const { return Indices{3'000}; }
+        int exec(std::size_t item) const {
+            return item % 2 == 1 ? throw std::out_of_range(std::string(text_bytes, 'x')) : 1;
+        }
+        void post(Store&, const BatchResult<int>& results) const {
+            EXPECT_EQ(results.n_failed(), 1'500U);
+            const std::size_t kept = (std::size_t{32} << 20U) / text_bytes;
+            ASSERT_EQ(results.failures().size(), kept);
+            EXPECT_EQ(results.failures().back().item, static_cast<std::int64_t>(2 * kept - 1));
+        }
+    };
+    Graph graph{"g"};
+    graph.add("items", Items{}, {.threads = 4, .block = 3, .on_item_error = ItemErrors::skip});
+    Store shared;
+    graph.run(shared, ranks());
+}
+
 TEST(Failures, AreKeptOfTheLowestItems) {
     struct Items : ParallelBatchNode {
         Indices prep(const Store&) const { return Indices{50'000}; }

@@ -157,6 +157,29 @@ TEST(Sink, TakesValuesOfAnySizeEncoded) {
     expect_texts_are_encoded<true>();
 }
 
+struct NotZero {
+    int a = 7;
+    int b = 9;
+};
+struct NotZeros : ParallelBatchNode {
+    Indices prep(const Store&) const { return Indices{8}; }
+    void exec_batch(std::span<const std::size_t> items, std::span<NotZero> results) const {
+        for (std::size_t i = 0; i < items.size(); ++i) {
+            results[i].a = items[i] == 3 ? throw std::runtime_error("x") : 1;
+        }
+    }
+};
+
+TEST(Sink, TheRowOfAFailedItemIsZerosWhateverAResultBeginsAs) {
+    const auto sink = std::make_shared<MemorySink>();
+    run(NotZeros{}, {.threads = 1, .block = 4, .on_item_error = ItemErrors::skip, .sink = sink});
+    const std::vector<NotZero> rows = sink->rows_as<NotZero>();
+    ASSERT_EQ(rows.size(), 8U);
+    EXPECT_EQ(rows[2].b, 9);
+    EXPECT_EQ(rows[3].a, 0);
+    EXPECT_EQ(rows[3].b, 0);
+}
+
 TEST(Sink, ResultsThatCannotBeSerialisedAreRefused) {
     struct Pointers : ParallelBatchNode {
         Indices prep(const Store&) const { return Indices{1}; }

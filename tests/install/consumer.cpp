@@ -18,6 +18,24 @@
 
 namespace kg = kaygraph;
 
+// What programs derive from the library's classes, and what holds its objects: no compiler may warn of it.
+struct NoWords : kg::Error {
+    NoWords() : kg::Error(kg::ErrorCode::malformed, "no words") {}
+};
+struct NoSink final : kg::Sink {
+    void open(const kg::SinkShape& /*shape*/) override {}
+    void write(const kg::Block& /*block*/, const kg::BlockOutput& /*output*/) override {}
+    void finish() override {}
+};
+struct One : kg::Node {
+    int exec() const { return 1; }
+    void post(kg::Store& shared, int one) const { shared.set("one", one); }
+};
+struct Job {
+    kg::Graph graph{"job"};
+    kg::Store shared = {};
+};
+
 namespace {
 
 /// A static model of three tokens, with rows (i, 10 i); its tokenizer takes accents away.
@@ -78,6 +96,11 @@ int main(int /*argc*/, char** argv) {
     is_right &= expect(vector_of("hash:8", "some words").size() == 8, "no hash vector");
     is_right &=
         expect(vector_of(write_model(), "O\u00d9") == std::vector<float>{2, 20}, "a wrong vector");
+
+    Job job;
+    job.graph.add("one", One{});
+    job.graph.run(job.shared);
+    is_right &= expect(job.shared.get<int>("one") == 1, "not one");
 
     kg::Graph graph{"consumer"};
     graph.add(

@@ -52,7 +52,7 @@ for cxx in "${compilers[@]}"; do
     for program in "package.$name"/consumer*; do "$program"; done
     echo "== $name, pkg-config"
     # shellcheck disable=SC2046  # several flags, words of a shell
-    eval quietly log '"$cxx"' -std=c++20 $(pkg-config --cflags kaygraph) '"$here/consumer.cpp"' -o consumer \
+    eval quietly log '"$cxx"' -std=c++20 -Wall -Wextra -Werror $(pkg-config --cflags kaygraph) '"$here/consumer.cpp"' -o consumer \
         $(pkg-config --libs kaygraph)
     ./consumer
 done

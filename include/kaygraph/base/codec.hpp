@@ -15,7 +15,8 @@
 ///   pointers, complex numbers (`codec_std.hpp`);
 /// - aggregates of such fields, up to 16 of them, without bases, unions and C arrays;
 /// - trivially copyable classes with a constexpr default constructor whose bytes are shown by the
-///   compiler to be their value: no padding, no pointer (C arrays in them are welcome);
+///   compiler to be their value: no padding, no pointer, and nothing that has a codec of its own. C arrays and
+///   bases are looked into; private members cannot be: a class that has a type with a codec there names its parts;
 /// - user types that name their parts:
 ///
 ///     class Count {

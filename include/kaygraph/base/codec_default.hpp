@@ -3,6 +3,7 @@
 #include <kaygraph/base/aggregate.hpp>
 #include <kaygraph/base/codec_core.hpp>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -121,6 +122,14 @@ inline constexpr auto types_of_fields = [](const auto&... field) {
 template <class T>
 using FieldTypes = decltype(with_fields(std::declval<T&>(), types_of_fields));
 
+/// True for an aggregate with a field that is a reference, which is then no type of standard layout, nor can be assigned to.
+/// True also for one with a const field beside another that is not of standard layout.
+template <class T, class... Field>
+consteval bool has_reference(TypeList<Field...> /*fields*/) {
+    return !std::is_standard_layout_v<
+               T> && ((std::is_standard_layout_v<Field> && ...) || (!std::is_move_assignable_v<T> && (std::is_move_assignable_v<Field> && ...)));
+}
+
 template <class T, class Types>
 struct FieldsCodec;
 /// Aggregates, by their fields in order; between them may be padding.
@@ -171,10 +180,65 @@ consteval bool bytes_are_value() {
     }
 }
 
+template <class T>
+inline constexpr bool is_written_as_bytes = std::is_base_of_v<ByteCodec<T>, Codec<T>>;
+
+/// Initialises a part of a T, but no base: those are taken apart, as arrays are. No constant where the part is not written
+/// as its bytes.
+template <class T>
+struct AnyPlainPart {
+    template <class Part>
+    requires(!std::is_base_of_v<Part, T>) constexpr operator Part(
+    ) const {  // NOLINT(google-explicit-constructor)
+        if constexpr (is_written_as_bytes<Part>) {
+            return Part{};
+        } else {
+            throw 0;
+        }
+    }
+};
+
+inline constexpr std::size_t max_parts = 4096;
+
+/// The largest number of initialisers below `High` that an aggregate takes; it takes `Low`.
+template <class T, std::size_t Low, std::size_t High>
+consteval std::size_t count_parts() {
+    constexpr std::size_t middle = std::midpoint(Low, High);
+    if constexpr (High - Low == 1) {
+        return Low;
+    } else if constexpr (takes_fields<T>(std::make_index_sequence<middle>{})) {
+        return count_parts<T, middle, High>();
+    } else {
+        return count_parts<T, Low, middle>();
+    }
+}
+
+/// Not a constant where a part of a T is not written as its bytes.
+template <class T, std::size_t... I>
+consteval bool makes_plain_parts(std::index_sequence<I...> /*n*/) {
+    static_cast<void>(T{((void)I, AnyPlainPart<T>{})...});
+    return true;
+}
+
+/// True where nothing in a T whose fields cannot be seen is known to have a codec of its own, or padding that a compiler
+/// takes for value, as gcc does that of long double. Of an aggregate the elements of its arrays and the fields of its bases
+/// are told one by one, up to 4096; of the private members of a class only how they are aligned.
+template <class T>
+consteval bool has_plain_parts() {
+    if constexpr (std::is_aggregate_v<T>) {
+        constexpr std::size_t n = count_parts<T, 0, std::min(sizeof(T), max_parts) + 1>();
+        return n > 0 && requires {
+            typename std::bool_constant<makes_plain_parts<T>(std::make_index_sequence<n>{})>;
+        };
+    } else {
+        return LongDoubleCodec::min_bytes == sizeof(long double)
+               || alignof(T) < alignof(long double);
+    }
+}
+
 /// True where a field may be written within the bytes of its aggregate: not every byte is a bool.
 template <class Field>
-inline constexpr bool is_plain_field =
-    std::is_base_of_v<ByteCodec<Field>, Codec<Field>> && !std::is_same_v<Field, bool>;
+inline constexpr bool is_plain_field = is_written_as_bytes<Field> && !std::is_same_v<Field, bool>;
 
 template <class T>
 consteval auto default_codec() {
@@ -188,12 +252,17 @@ consteval auto default_codec() {
         constexpr bool are_plain = []<class... Field>(TypeList<Field...>) {
             return (is_plain_field<Field> && ...);
         }(FieldTypes<T>{});
-        if constexpr (are_plain && bytes_are_value<T>()) {
+        if constexpr (has_reference<T>(FieldTypes<T>{})) {
+            return std::type_identity<NoCodec>{};
+        } else if constexpr (are_plain && bytes_are_value<T>()) {
             return std::type_identity<ByteCodec<T>>{};
         } else {
             return std::type_identity<FieldsCodec<T, FieldTypes<T>>>{};
         }
-    } else if constexpr (bytes_are_value<T>()) {
+    } else if constexpr (!std::is_class_v<T>) {
+        return std::type_identity<
+            std::conditional_t<bytes_are_value<T>(), ByteCodec<T>, NoCodec>>{};
+    } else if constexpr (bytes_are_value<T>() && has_plain_parts<T>()) {
         return std::type_identity<ByteCodec<T>>{};
     } else {
         return std::type_identity<NoCodec>{};

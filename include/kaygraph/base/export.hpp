@@ -10,3 +10,9 @@
 #else
 #    define KAYGRAPH_EXPORT __attribute__((visibility("hidden")))
 #endif
+
+// gcc warns of each class of a program that derives from a hidden class or has one as a member, as if that were an
+// oversight: node classes do, and everything that holds a graph. Nothing but this can tell it otherwise.
+#if defined(__GNUC__) && !defined(__clang__)
+#    pragma GCC diagnostic ignored "-Wattributes"
+#endif

@@ -77,8 +77,8 @@ public:
 
     [[nodiscard]] ItemStatus status(std::size_t item) const;
 
-    /// Of how many failed items, the lowest ones, the reasons are kept; with a sink memory must not grow
-    /// with the batch. Which items failed is known of all.
+    /// Of how many failed items, the lowest ones, the reasons are kept, as long as their texts are together no longer
+    /// than 32 MiB; with a sink memory must not grow with the batch. Which items failed is known of all.
     static constexpr std::size_t most_failures_kept = 10'000;
     static constexpr std::size_t most_failures_kept_with_sink = 1'000;
 

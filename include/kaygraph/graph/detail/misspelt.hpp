@@ -17,6 +17,8 @@
     MISSPELT(preep, prep)                       \
     MISSPELT(prepp, prep)                       \
     MISSPELT(Prep, prep)                        \
+    MISSPELT(prwp, prep)                        \
+    MISSPELT(prrp, prep)                        \
     MISSPELT(xeec, exec)                        \
     MISSPELT(eexc, exec)                        \
     MISSPELT(exce, exec)                        \
@@ -25,6 +27,11 @@
     MISSPELT(execc, exec)                       \
     MISSPELT(exeec, exec)                       \
     MISSPELT(Exec, exec)                        \
+    MISSPELT(exev, exec)                        \
+    MISSPELT(exwc, exec)                        \
+    MISSPELT(ecec, exec)                        \
+    MISSPELT(rxec, exec)                        \
+    MISSPELT(wxec, exec)                        \
     MISSPELT(opst, post)                        \
     MISSPELT(psot, post)                        \
     MISSPELT(pots, post)                        \
@@ -34,37 +41,70 @@
     MISSPELT(posst, post)                       \
     MISSPELT(postt, post)                       \
     MISSPELT(Post, post)                        \
+    MISSPELT(postt_, post)                      \
+    MISSPELT(ppost, post)                       \
+    MISSPELT(pust, post)                        \
+    MISSPELT(poat, post)                        \
+    MISSPELT(podt, post)                        \
+    MISSPELT(posr, post)                        \
+    MISSPELT(posy, post)                        \
     MISSPELT(exec_bacth, exec_batch)            \
+    MISSPELT(exec_batchh, exec_batch)           \
+    MISSPELT(exec_bach, exec_batch)             \
+    MISSPELT(execBatch, exec_batch)             \
+    MISSPELT(exe_batch, exec_batch)             \
     MISSPELT(exec_btach, exec_batch)            \
     MISSPELT(exec_bath, exec_batch)             \
     MISSPELT(exec_batchs, exec_batch)           \
     MISSPELT(exce_batch, exec_batch)            \
     MISSPELT(execbatch, exec_batch)             \
     MISSPELT(exec_falback, exec_fallback)       \
+    MISSPELT(exec_fallbackk, exec_fallback)     \
+    MISSPELT(exec_fallbac, exec_fallback)       \
+    MISSPELT(exec_fallack, exec_fallback)       \
+    MISSPELT(execFallback, exec_fallback)       \
+    MISSPELT(exe_fallback, exec_fallback)       \
+    MISSPELT(execfallback, exec_fallback)       \
     MISSPELT(exec_fallbak, exec_fallback)       \
     MISSPELT(exec_fallbcak, exec_fallback)      \
     MISSPELT(exec_fall_back, exec_fallback)     \
     MISSPELT(exce_fallback, exec_fallback)      \
     MISSPELT(on_eror, on_error)                 \
+    MISSPELT(on_erro, on_error)                 \
+    MISSPELT(onError, on_error)                 \
+    MISSPELT(on_errorr, on_error)               \
     MISSPELT(on_erorr, on_error)                \
     MISSPELT(on_errror, on_error)               \
     MISSPELT(on_errors, on_error)               \
     MISSPELT(onerror, on_error)                 \
     MISSPELT(befor_prep, before_prep)           \
+    MISSPELT(beforePrep, before_prep)           \
     MISSPELT(before_perp, before_prep)          \
     MISSPELT(afer_exec, after_exec)             \
+    MISSPELT(afterExec, after_exec)             \
     MISSPELT(after_exce, after_exec)            \
     MISSPELT(row_lenght, row_length)            \
+    MISSPELT(rowLength, row_length)             \
     MISSPELT(row_lengh, row_length)             \
     MISSPELT(row_legnth, row_length)            \
     MISSPELT(rowlength, row_length)             \
     MISSPELT(thread_sate, thread_state)         \
+    MISSPELT(threadState, thread_state)         \
+    MISSPELT(threadstate, thread_state)         \
     MISSPELT(thread_stae, thread_state)         \
     MISSPELT(tread_state, thread_state)         \
     MISSPELT(validate_inputs, validate_input)   \
+    MISSPELT(valdiate_input, validate_input)    \
+    MISSPELT(validateInput, validate_input)     \
+    MISSPELT(vaildate_input, validate_input)    \
+    MISSPELT(validate_inpt, validate_input)     \
     MISSPELT(validate_inupt, validate_input)    \
     MISSPELT(validte_input, validate_input)     \
     MISSPELT(validate_outputs, validate_output) \
+    MISSPELT(valdiate_output, validate_output)  \
+    MISSPELT(validateOutput, validate_output)   \
+    MISSPELT(vaildate_output, validate_output)  \
+    MISSPELT(validate_outpt, validate_output)   \
     MISSPELT(validate_ouput, validate_output)   \
     MISSPELT(validte_output, validate_output)
 

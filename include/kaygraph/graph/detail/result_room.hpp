@@ -116,9 +116,15 @@ public:
     }
 
     BlockOutput output(Block& block, std::size_t first, std::size_t count, const RangeSet& failed) {
-        const std::span<const Element> elements{block.elements.get(), count * row_length_};
+        const std::span<Element> elements{block.elements.get(), count * row_length_};
         if constexpr (BytesAreValue<Element>) {
-            return {.bytes = std::as_bytes(elements), .row_bytes = row_bytes()};
+            const std::span<std::byte> bytes = std::as_writable_bytes(elements);
+            for (std::size_t i = 0; i < count && !failed.empty(); ++i) {
+                if (failed.contains(first + i)) {  // an Element{} need not be zeros
+                    std::ranges::fill(bytes.subspan(i * row_bytes(), row_bytes()), std::byte{0});
+                }
+            }
+            return {.bytes = bytes, .row_bytes = row_bytes()};
         } else if constexpr (Encodable<Element>) {
             Encoder encoder;
             block.ends.clear();
