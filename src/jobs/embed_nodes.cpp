@@ -106,7 +106,8 @@ Opened Open::exec(const Context& context) const {
     TextInputOptions wanted{
         .whole_files = options.whole_files,
         .include = options.include,
-        .format = options.input_format};
+        .format = options.input_format,
+        .is_product = product_judge(options, parts->run)};
     std::vector<std::string> named = options.inputs;  // but for standard input
     named.erase(std::remove(named.begin(), named.end(), "-"), named.end());
     const bool reads_standard_input = named.size() != options.inputs.size();
@@ -117,7 +118,6 @@ Opened Open::exec(const Context& context) const {
     LeftOut left_out;
     if (!named.empty()) {
         inputs = list_text_inputs(named, wanted, files, &left_out);
-        leave_out_products(inputs, options, left_out);
     }
     std::vector<runs::RunFile> read = files_of(options, inputs, files);
     if (!reads_standard_input) {
@@ -132,7 +132,6 @@ Opened Open::exec(const Context& context) const {
         parts->has_spooled = true;
         files.remove(wanted.spool);
         inputs = list_text_inputs(options.inputs, wanted, files, &left_out);
-        leave_out_products(inputs, options, left_out);
         read = files_of(options, inputs, files);
         require_effect(options, inputs);
     }

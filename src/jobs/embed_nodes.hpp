@@ -18,6 +18,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -202,12 +203,9 @@ inline std::string field_of(const EmbedOptions& options) {
 /// Whether OUT is made of a whole matrix once that is done: rows of text have no places, and left out ones no row.
 bool is_made_of_whole(const EmbedOptions& options);
 
-/// What this job made beside an input that is a directory is not one of its inputs; what is named by itself is.
-void leave_out_products(
-    std::vector<TextInput>& inputs,
-    const EmbedOptions& options,
-    LeftOut& left_out
-);
+/// What runs made in an input that is a directory, or fits a pattern, is none of the inputs. Where this job is to write that
+/// is believed only if a run is known to have made it: else it would replace an input. Both must outlive what is returned.
+std::function<bool(const std::string&)> product_judge(const EmbedOptions& options, JobRun& run);
 
 /// @throws ArgumentError for options that say nothing of these inputs.
 void require_effect(const EmbedOptions& options, const std::vector<TextInput>& inputs);

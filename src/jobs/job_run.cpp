@@ -132,6 +132,16 @@ void JobRun::read_before() {
     }
 }
 
+bool JobRun::has_made(std::string_view suffix) {
+    read_before();
+    if (!before_) {
+        return false;
+    }
+    const runs::RunProduct* const made = before_->product(suffix);
+    return made == nullptr ? suffix.find(".part") != std::string_view::npos
+                           : !options_.overwrite || is_as_made(*made);
+}
+
 void JobRun::require_same_run(const runs::RunRecord& now) const {
     if (!before_->has_hashes) {
         throw ArgumentError(

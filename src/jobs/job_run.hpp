@@ -130,6 +130,9 @@ public:
     /// @throws ArgumentError where OUT.run is no run directory, another process works on it, or files stand there that
     /// no run has made.
     void lock();
+    /// Whether an earlier run of this output is known to have made the file of that suffix, or to be making it; if files
+    /// may be replaced, as it is. @throws FormatError for a run.json that is none of ours.
+    [[nodiscard]] bool has_made(std::string_view suffix);
     /// Looks at what an earlier run left.
     /// @throws ArgumentError where another run is there, with the difference, and for files that no run has made where this
     /// one is to make its own; FormatError where a complete run's files have other sizes.

@@ -113,8 +113,10 @@ lone embed a.txt --out lone.npy
 task=(OMPI_COMM_WORLD_RANK=0 OMPI_COMM_WORLD_SIZE=1)
 lone embed a.txt --out lone.npy
 
+mkdir kaygraph-selftest && echo mine >kaygraph-selftest/thesis.txt # somebody's
 ends 0 selftest
-[ "$(grep -c '^ok' printed)" -eq 3 ] && [ ! -e kaygraph-selftest ]
+[ "$(grep -c '^ok' printed)" -eq 3 ] && [ "$(ls -d kaygraph-selftest*)" = kaygraph-selftest ]
+[ "$(cat kaygraph-selftest/thesis.txt)" = mine ]
 ends 74 selftest --directory /proc
 says proc
 echo "the surroundings are as they should be"
