@@ -56,7 +56,8 @@ std::string sentence(const kg::jobs::EmbedOptions& options, const kg::jobs::Embe
     add(done.counts.empty_texts, "empty texts in this run: zero rows");
     add(done.counts.unknown_texts, "texts without a token that the model knows: zero rows");
     text += done.losses.describe(options.type);
-    add(done.n_rejected, "rejected: see " + options.out + ".run/rejects.jsonl");
+    add(done.n_rejected,
+        options.stream ? "rejected" : "rejected: see " + options.out + ".run/rejects.jsonl");
     return text;
 }
 

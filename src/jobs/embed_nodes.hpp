@@ -37,6 +37,7 @@ namespace kaygraph::jobs::detail {
 /// What the nodes of one rank share: opened by `open`, read by the others.
 struct EmbedParts {
     const EmbedOptions* options = nullptr;
+    std::size_t n_threads = 1;  ///< of a rank
     FileSystem* files = nullptr;
     MatrixFormat format = MatrixFormat::npy;
     JsonField field;
@@ -188,7 +189,7 @@ struct Ids : ParallelBatchNode {
 struct Finish : Node {
     EmbedParts* parts;
     RangeSet prep(const Store& shared) const { return shared.get<RangeSet>("rejected"); }
-    std::uint64_t exec(const RangeSet& rejected) const;
+    std::uint64_t exec(const RangeSet& rejected, const Context& context) const;
     void post(Store& shared, std::uint64_t n_rows) const { shared.set("n_rows", n_rows); }
 };
 
