@@ -226,7 +226,7 @@ std::shared_ptr<const Embedder> open_hashing(
     const auto read = std::from_chars(dimension.data(), last, value);
     if (read.ec != std::errc{} || read.ptr != last || value < 1 || value > largest_dimension) {
         throw ArgumentError(
-            "expected a dimension of 1 to 65536 behind hash:, found '" + dimension + "'"
+            "expected a dimension of 1 to 65536 after hash:, found '" + dimension + "'"
         );
     }
     return std::make_shared<const Hashing>(value, options.normalize);

@@ -74,6 +74,11 @@ ends 0 embed folder --include '*' --out folder/o.npy --quiet
 ends 0 embed folder --include '*' --out folder/o.npy
 says 'already complete'
 
+# one of what is counted
+printf 'only\n' >one.txt
+ends 0 embed one.txt --out one.npy --dry-run
+says 'would embed 1 text of 1 file,' 'in 1 block of'
+
 # verify, and what a complete run must still be
 ends 0 embed a.txt --out c.npy --model hash:8 --quiet
 ends 0 verify c.npy
