@@ -112,7 +112,7 @@ private:
             text = trimmed(text);
             if (text.empty() || text.front() == '#') {
                 if (left_.empty()) {
-                    fail("expected ] behind the values");
+                    fail("expected ] after the values");
                 }
                 text = next_line();
             } else if (text.front() == ']') {

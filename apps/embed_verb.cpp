@@ -11,6 +11,11 @@ namespace command {
 namespace kg = kaygraph;
 namespace {
 
+/// "1 text", "2 texts".
+std::string counted(std::uint64_t n, const std::string& what) {
+    return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
+}
+
 std::string rate_of(double n, double seconds) {
     return kg::short_decimal(seconds > 0 ? n / seconds : 0, 3);
 }
@@ -48,15 +53,20 @@ std::string sentence(const kg::jobs::EmbedOptions& options, const kg::jobs::Embe
                        + rate_of(static_cast<double>(done.counts.tokens), elapsed) + " tokens/s";
     const auto add = [&](std::uint64_t n, const std::string& what) {
         if (n != 0) {
-            text += "\n  " + std::to_string(n) + " " + what;
+            text += "\n  " + what;
         }
     };
     text += told(done.left_out);
-    add(done.n_resumed, "texts embedded by earlier runs");
-    add(done.counts.empty_texts, "empty texts in this run: zero rows");
-    add(done.counts.unknown_texts, "texts without a token that the model knows: zero rows");
+    add(done.n_resumed, counted(done.n_resumed, "text") + " embedded by earlier runs");
+    add(done.counts.empty_texts,
+        counted(done.counts.empty_texts, "empty text") + " in this run: zero rows");
+    add(done.counts.unknown_texts,
+        counted(done.counts.unknown_texts, "text")
+            + " without a token that the model knows: zero rows");
     text += done.losses.describe(options.type);
-    add(done.n_rejected, "rejected: see " + options.out + ".run/rejects.jsonl");
+    add(done.n_rejected,
+        std::to_string(done.n_rejected) + " rejected"
+            + (options.stream ? "" : ": see " + options.out + ".run/rejects.jsonl"));
     return text;
 }
 
@@ -73,8 +83,8 @@ int tell_plan(
         return kg::short_decimal(static_cast<double>(bytes) * 1e-6, 4) + " MB";
     };
     talk.end(
-        "would embed " + number(plan.n_items) + " texts of " + number(plan.n_inputs) + " files, "
-            + megabytes(plan.input_bytes) + ", in " + number(n_blocks) + " blocks of "
+        "would embed " + counted(plan.n_items, "text") + " of " + counted(plan.n_inputs, "file")
+            + ", " + megabytes(plan.input_bytes) + ", in " + counted(n_blocks, "block") + " of "
             + number(plan.block_size) + told(plan.left_out) + "\n  model: " + plan.model + "\n  "
             + options.out + ": " + number(plan.n_items) + " x " + number(plan.cols) + " "
             + std::string{to_string(options.type)} + ", " + megabytes(plan.output_bytes)

@@ -96,7 +96,9 @@ void JobTalk::ended(const kg::RunDocument& document) const {
     if (!options_.metrics.empty()) {
         kg::replace_file(files, options_.metrics, kg::to_prometheus(document));
     }
-    if (!options_.trace.empty()) {
+    // of a run that was complete the spans are not kept: a trace that is there is of the run that had them
+    const bool has_spans = !document.report.timeline.traces.empty();
+    if (!options_.trace.empty() && (has_spans || !files.status(options_.trace))) {
         kg::replace_file(files, options_.trace, kg::to_trace_json(document.report));
     }
     if (!options_.report.empty()) {

@@ -48,9 +48,8 @@ struct Embed {
         verb.add_option(
                 "--include",
                 options.include,
-                "Names of files in directories, once for each; default: texts and JSON lines. What "
-                "is "
-                "hidden and what runs made is left out"
+                "Names of files in directories, once for each; default: texts and JSON lines, "
+                "with --whole-files all. What is hidden and what runs made is left out"
         )
             ->allow_extra_args(false)
             ->take_all();

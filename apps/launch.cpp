@@ -1,5 +1,7 @@
 #include "launch.hpp"
 
+#include "standard_output.hpp"
+
 #include <kaygraph/kernels/simd_level.hpp>
 #include <kaygraph/parallel/agreement.hpp>
 #include <kaygraph/parallel/launcher.hpp>
@@ -38,6 +40,9 @@ std::string printable(const std::string& text) {
 }
 
 std::string next_step(std::string_view verb) {
+    if (is_to_standard_output()) {
+        return "the output is cut off: the same command begins anew";
+    }
     return verb == "embed" || verb == "convert"
                ? "nothing is lost: the same command goes on"
                : "nothing was written: the same command begins anew";

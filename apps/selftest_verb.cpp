@@ -2,22 +2,29 @@
 #include "launch.hpp"
 #include "verbs.hpp"
 
+#include <kaygraph/base/codec.hpp>
 #include <kaygraph/base/error.hpp>
 #include <kaygraph/base/json_text.hpp>
+#include <kaygraph/base/outcome.hpp>
 #include <kaygraph/files/content_hash.hpp>
 #include <kaygraph/files/replace_file.hpp>
 #include <kaygraph/jobs/embed.hpp>
 #include <kaygraph/kernels/simd_level.hpp>
 #include <kaygraph/models/embedder.hpp>
+#include <kaygraph/parallel/communicator.hpp>
 
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iostream>
 #include <string>
+#include <system_error>
 #include <vector>
 
 namespace command {
@@ -110,17 +117,44 @@ std::string try_job(const std::string& folder, const kg::Runtime& ranks) {
            + (ranks.size() == 1 ? " rank" : " ranks");
 }
 
+/// Makes a folder of a name that nobody has, in a directory that the ranks share.
+std::string new_folder(const std::string& directory) {
+    std::string folder = (std::filesystem::path{directory} / "kaygraph-selftest.XXXXXX").string();
+    if (::mkdtemp(folder.data()) == nullptr) {
+        throw kg::IoError(
+            kg::ErrorCode::io,
+            "cannot make a folder for the test: " + std::generic_category().message(errno),
+            {.file = directory}
+        );
+    }
+    return folder;
+}
+
+/// Collective. Rank 0 makes the folder and tells its name to the others; where it cannot, they are told none.
+std::string make_folder(const std::string& directory, const kg::Runtime& ranks) {
+    std::string folder;
+    std::exception_ptr error;
+    if (ranks.rank() == 0) {
+        error = kg::caught([&] { folder = new_folder(directory); });
+    }
+    if (kg::Communicator* const all = ranks.communicator()) {
+        all->doing("the choice of a folder", "the command");
+        folder = kg::decode<std::string>(all->broadcast(kg::encode(folder), 0));
+    }
+    if (error) {
+        std::rethrow_exception(error);
+    }
+    return folder;
+}
+
 }  // namespace
 
 int run_selftest(const std::string& directory, const kg::Runtime& ranks) {
     namespace fs = std::filesystem;
-    // one name for all ranks: of the folder that they were given, which they share
-    const std::string folder = (fs::path{directory} / "kaygraph-selftest").string();
     const bool is_root = ranks.rank() == 0;
-    if (is_root) {
-        std::error_code error;
-        fs::remove_all(folder, error);
-        kg::posix_files().make_directory(folder);
+    const std::string folder = make_folder(directory, ranks);
+    if (folder.empty()) {  // rank 0 says why
+        return failed;
     }
     int result = complete;
     const auto attempt = [&](const char* what, const std::function<std::string()>& test) {

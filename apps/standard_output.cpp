@@ -1,6 +1,7 @@
 #include "standard_output.hpp"
 
 #include <kaygraph/base/error.hpp>
+#include <kaygraph/parallel/launcher.hpp>
 
 #include <unistd.h>
 
@@ -15,6 +16,11 @@ namespace {
 bool& has_reader() {
     static bool has = true;
     return has;
+}
+
+bool& is_wanted() noexcept {
+    static bool is = false;
+    return is;
 }
 
 void write_all(std::span<const std::byte> bytes) {
@@ -37,6 +43,10 @@ void write_all(std::span<const std::byte> bytes) {
 
 }  // namespace
 
+bool is_to_standard_output() noexcept {
+    return is_wanted();
+}
+
 int with_a_reader(const kg::Runtime& ranks, const std::function<int()>& job) {
     try {
         return job();
@@ -57,14 +67,15 @@ std::function<void(std::span<const std::byte>)> standard_output(
     if (job.json) {
         throw kg::ArgumentError("--json goes to standard output, and so does --out -: one of them");
     }
-    // a launcher may give its ranks a terminal of its own, and pass on what comes out of it
-    const bool is_alone = ranks.communicator() == nullptr;
-    if (is_alone && format != kg::MatrixFormat::text && ::isatty(STDOUT_FILENO) == 1) {
+    // a launcher may give its tasks a terminal of its own, and pass on what comes out of it
+    const bool is_launched = ranks.communicator() != nullptr || kg::launched_task();
+    if (!is_launched && format != kg::MatrixFormat::text && ::isatty(STDOUT_FILENO) == 1) {
         throw kg::ArgumentError(
             "standard output is a terminal, and " + std::string{to_string(format)}
             + " is no text: --format text, or a pipe"
         );
     }
+    is_wanted() = true;
     return write_all;
 }
 

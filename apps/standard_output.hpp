@@ -20,6 +20,9 @@ namespace command {
     const kaygraph::Runtime& ranks
 );
 
+/// Whether the job's output goes to standard output: nothing of it is kept.
+[[nodiscard]] bool is_to_standard_output() noexcept;
+
 /// Runs a job that may write to standard output. Where its reader has gone, which is no fault of the job, the process ends as
 /// any other in a pipe, once it has tidied up.
 int with_a_reader(const kaygraph::Runtime& ranks, const std::function<int()>& job);

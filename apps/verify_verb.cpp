@@ -35,7 +35,7 @@ int run_verify(kg::jobs::VerifyOptions options, const JobOptions& job, const kg:
                        + " items compared";
     if (!found.damaged.empty()) {
         text += ", not as they were written: " + listed(found.damaged);
-    } else if (found.is_complete && found.n_compared != found.n_items) {
+    } else if (found.wrong_files.empty() && found.is_complete && found.n_compared != found.n_items) {
         text += "; the journals say nothing of the others";
     } else if (found.n_compared > 0) {
         text += ", all as they were written";

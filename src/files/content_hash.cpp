@@ -93,11 +93,18 @@ Hash128 content_hash(std::span<const Hash128> pieces) {
     return all.take();
 }
 
-Hash128 content_hash(FileSystem& files, const std::string& path) {
+Hash128 content_hash(
+    FileSystem& files,
+    const std::string& path,
+    const std::function<void()>& between
+) {
     const std::unique_ptr<File> file = files.open(path, OpenMode::read);
     std::vector<std::byte> room(content_piece_bytes);
     std::vector<Hash128> pieces;
     for (std::uint64_t at = 0;;) {
+        if (between) {
+            between();
+        }
         const std::size_t n = file->read_at(at, room);
         if (n != 0) {
             pieces.push_back(hash128(std::span{room}.first(n)));

@@ -107,8 +107,9 @@ public:
         return name.ends_with(run_ending)
                && has_run(name.substr(0, name.size() - run_ending.size()));
     }
-    /// Whether a run of an output beside it wrote a file: the output, its ids and row numbers, and parts of them.
-    [[nodiscard]] bool is_product(std::string_view name) const {
+    /// Whether a file has the name of what a run of an output beside it writes: the output, its ids and row numbers, and
+    /// parts of them.
+    [[nodiscard]] bool is_like_product(std::string_view name) const {
         const std::size_t part = name.rfind(".part");
         const bool is_part =
             part != std::string_view::npos
@@ -151,6 +152,15 @@ bool InputSearch::fits(const std::string& name) const {
     }
     const NameSays says = judge_name(name).says;
     return options_->whole_files || (says != NameSays::nothing && says != NameSays::table);
+}
+
+bool InputSearch::is_product(
+    const Names& names,
+    const std::string& name,
+    const std::string& directory
+) const {
+    return names.is_like_product(name)
+           && (!options_->is_product || options_->is_product(joined(directory, name)));
 }
 
 std::string InputSearch::searched() const {
@@ -197,7 +207,7 @@ void InputSearch::visit(const std::string& directory) {
             }
         } else if (!status || !status->is_regular) {
             ++left_out_->no_files;
-        } else if (names.is_product(name)) {
+        } else if (is_product(names, name, directory)) {
             ++left_out_->products;
         } else if (!fits(name)) {
             ++left_out_->other_names;
@@ -242,7 +252,7 @@ std::vector<std::string> InputSearch::matching(
         }
         if (all.is_run_directory(name) && !part.ends_with(run_ending)) {
             ++left_out_->run_directories;
-        } else if (is_last && all.is_product(name)) {
+        } else if (is_last && is_product(all, name, directory)) {
             ++left_out_->products;
         } else {
             names.push_back(name);

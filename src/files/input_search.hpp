@@ -64,6 +64,11 @@ private:
         std::vector<std::string>& found
     );
     [[nodiscard]] bool fits(const std::string& name) const;
+    [[nodiscard]] bool is_product(
+        const Names& names,
+        const std::string& name,
+        const std::string& directory
+    ) const;
     [[nodiscard]] bool is_directory(const std::string& path) const;
     [[nodiscard]] std::string searched() const;
 

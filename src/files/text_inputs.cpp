@@ -7,6 +7,7 @@
 #include <kaygraph/base/error.hpp>
 #include <kaygraph/files/text_inputs.hpp>
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <array>
@@ -22,11 +23,25 @@ namespace {
     throw IoError(ErrorCode::io, why, {.file = path});
 }
 
+/// Waits a while for standard input. Returns whether there is something to read, or its end.
+bool has_input() {
+    constexpr int wait_ms = 100;
+    pollfd input{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
+    const int n = ::poll(&input, 1, wait_ms);
+    return n != 0 && (n != -1 || errno != EINTR);  // an error is told by the read
+}
+
 /// Copies standard input into a file.
-void spool_input(File& file) {
+void spool_input(File& file, const std::function<void()>& between) {
     std::vector<std::byte> buffer(std::size_t{1} << 20U);
     std::uint64_t offset = 0;
     for (;;) {
+        if (between) {
+            between();
+            if (!has_input()) {
+                continue;
+            }
+        }
         const ssize_t n = ::read(STDIN_FILENO, buffer.data(), buffer.size());
         if (n == -1 && errno == EINTR) {
             continue;
@@ -134,7 +149,7 @@ private:
         has_standard_input_ = true;
         const std::unique_ptr<File> file = files_->open(options_->spool, OpenMode::open_or_create);
         file->resize(0);
-        spool_input(*file);
+        spool_input(*file, options_->while_reading);
         const Compression compression = compression_in(*file);
         file->sync();
         file->close();

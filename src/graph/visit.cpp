@@ -6,9 +6,13 @@
 
 #include <kaygraph/base/codec.hpp>
 #include <kaygraph/base/outcome.hpp>
+#include <kaygraph/parallel/team.hpp>
 
+#include <chrono>
+#include <condition_variable>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -147,7 +151,12 @@ public:
         }
         attempt(is_here, Phase::exec, [&] {
             ++visit_.counts().executions;
-            phases_.exec(visit_);
+            if (!at_root || !visit_.run().may_have_threads()
+                || !run_beside(
+                    1, [&](std::size_t) { exec_and_tell(); }, [&] { answer(); }
+                )) {
+                phases_.exec(visit_);
+            }
         });
         if (at_root) {
             agree_on_error({});
@@ -184,6 +193,31 @@ private:
     void enter(Phase phase) {
         phase_ = phase;
         clock_.enter(phase);
+    }
+
+    // ---- exec on rank 0 alone: the others wait for as long as it takes, and may ask whether it is there
+
+    void exec_and_tell() {
+        const std::exception_ptr error = caught([&] { phases_.exec(visit_); });
+        {
+            const std::lock_guard lock{mutex_};
+            has_executed_ = true;
+        }
+        executed_.notify_one();
+        if (error) {
+            std::rethrow_exception(error);
+        }
+    }
+
+    /// Communicates. The entering thread answers the other ranks while another one executes.
+    void answer() {
+        constexpr auto pause = std::chrono::milliseconds{10};
+        std::unique_lock lock{mutex_};
+        while (!executed_.wait_for(lock, pause, [&] { return has_executed_; })) {
+            lock.unlock();
+            ranks_->keep_watch(Clock::now());  // it waits for nobody
+            lock.lock();
+        }
     }
 
     // ---- agreements; on a broken communicator nobody can agree, and the error is everybody's
@@ -373,6 +407,9 @@ private:
     PhaseClock clock_;
     Phase phase_ = Phase::walk;
     std::exception_ptr error_;
+    std::mutex mutex_;
+    std::condition_variable executed_;
+    bool has_executed_ = false;
 };
 
 }  // namespace

@@ -43,6 +43,7 @@ namespace {
 /// What the nodes of one rank share.
 struct ConvertParts {
     const ConvertOptions* options = nullptr;
+    std::size_t n_threads = 1;  ///< of a rank
     MatrixFormat format = MatrixFormat::npy;
     std::shared_ptr<detail::RowSink> sink;
     std::shared_ptr<runs::RunLedger> ledger;
@@ -123,7 +124,7 @@ struct Open : Node {
         record.facts = {
             {"version", std::string{version()}},
             {"ranks", std::to_string(context.n_ranks())},
-            {"threads", std::to_string(context.n_threads())},
+            {"threads", std::to_string(parts->n_threads)},
             {"command", options.command}};
         parts->run.lock();
         return parts->run.look(std::move(record), context.n_ranks(), context.log());
@@ -300,7 +301,7 @@ struct CopyToStream : Node {
 
 struct Publish : Node {
     ConvertParts* parts;
-    bool exec() const {
+    bool exec(const Context& context) const {
         MatrixWriter& whole = parts->writer();
         if (!parts->is_made_of_whole()) {
             runs::RunProduct matrix;
@@ -308,12 +309,17 @@ struct Publish : Node {
             parts->run.publish(0, {std::move(matrix)});
             whole.publish();
         } else {
+            const auto between = [&] {
+                context.throw_if_stopped();
+            };
             const auto made = detail::make_kept_rows(
-                posix_files(), whole, parts->options->out, parts->format, RangeSet{}
+                posix_files(), whole, parts->options->out, parts->format, RangeSet{}, between
             );
             parts->run.publish(
                 0,
-                {detail::finished_product(posix_files(), runs::product::matrix, made->part_path())}
+                {detail::finished_product(
+                    posix_files(), runs::product::matrix, made->part_path(), between
+                )}
             );
             made->publish();
             whole.discard();
@@ -395,6 +401,7 @@ ConvertResult convert(const ConvertOptions& options, const RunOptions& run) {
     const MatrixFormat format = options.format ? *options.format : format_of_path(options.out);
     ConvertParts parts{
         .options = &options,
+        .n_threads = detail::threads_of(run),
         .format = format,
         .sink = std::make_shared<detail::RowSink>(detail::RowsAre::elements),
         .ledger = {},
@@ -428,7 +435,9 @@ ConvertResult convert(const ConvertOptions& options, const RunOptions& run) {
                 parts.run.tell(document, run.log);
             }
             if (options.ended && parts.is_guarded) {
-                options.ended(document);
+                options.ended(
+                    result.was_complete ? parts.run.told_before(std::move(document)) : document
+                );
             }
         }
     };

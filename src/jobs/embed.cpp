@@ -166,6 +166,7 @@ EmbedResult embed(const EmbedOptions& options, const RunOptions& run) {
     FileSystem& files = options.files == nullptr ? posix_files() : *options.files;
     EmbedParts parts{
         .options = &options,
+        .n_threads = detail::threads_of(run),
         .files = &files,
         .format = options.format ? *options.format : format_of_path(options.out),
         .field = JsonField{detail::field_of(options), options.id_field},
@@ -238,7 +239,9 @@ EmbedResult embed(const EmbedOptions& options, const RunOptions& run) {
             parts.run.tell(document, run.log);
         }
         if (options.ended) {
-            options.ended(document);
+            options.ended(
+                result.was_complete ? parts.run.told_before(std::move(document)) : document
+            );
         }
     }
     return result;

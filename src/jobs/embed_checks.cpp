@@ -6,33 +6,38 @@
 #include <kaygraph/files/file_system.hpp>
 
 #include <algorithm>
-#include <set>
+#include <filesystem>
+#include <system_error>
 
 namespace kaygraph::jobs::detail {
+namespace {
+
+/// A file's path, whatever ways lead to its folder.
+std::string place_of(const std::string& path) {
+    std::error_code error;
+    const auto folder = std::filesystem::weakly_canonical(directory_of(path), error);
+    return (folder / std::filesystem::path{path}.filename()).string();
+}
+
+}  // namespace
 
 bool is_made_of_whole(const EmbedOptions& options) {
     const MatrixFormat format = options.format ? *options.format : format_of_path(options.out);
     return options.on_reject == OnReject::skip || format == MatrixFormat::text;
 }
 
-void leave_out_products(
-    std::vector<TextInput>& inputs,
-    const EmbedOptions& options,
-    LeftOut& left_out
-) {
-    std::set<std::string> named;
-    for (const std::string& input : options.inputs) {
-        named.insert(normal_path(input));
-    }
-    const std::string out = normal_path(options.out);
-    const auto is_product = [&](const TextInput& input) {
-        const std::string path = normal_path(input.path);
-        return !named.contains(path)
-               && (path == out || path == out + ".ids.jsonl" || path.rfind(out + ".part", 0) == 0
-                   || (path.rfind(out + ".run/", 0) == 0
-                       && path != normal_path(spool_of(options.out))));
+std::function<bool(const std::string&)> product_judge(const EmbedOptions& options, JobRun& run) {
+    return [out = place_of(options.out), &run](const std::string& path) {
+        const std::string place = place_of(path);
+        if (place.rfind(out, 0) != 0) {
+            return true;  // another run's
+        }
+        const std::string_view suffix = std::string_view{place}.substr(out.size());
+        const std::string_view whole = suffix.substr(0, suffix.find(".part"));
+        const bool is_own = whole == runs::product::matrix || whole == runs::product::ids
+                            || whole == runs::product::rows || whole == ".unfiltered";
+        return !is_own || run.has_made(suffix);
     };
-    left_out.products += std::erase_if(inputs, is_product);
 }
 
 void require_effect(const EmbedOptions& options, const std::vector<TextInput>& inputs) {

@@ -106,7 +106,9 @@ Opened Open::exec(const Context& context) const {
     TextInputOptions wanted{
         .whole_files = options.whole_files,
         .include = options.include,
-        .format = options.input_format};
+        .format = options.input_format,
+        .while_reading = [&] { context.throw_if_stopped(); },
+        .is_product = product_judge(options, parts->run)};
     std::vector<std::string> named = options.inputs;  // but for standard input
     named.erase(std::remove(named.begin(), named.end(), "-"), named.end());
     const bool reads_standard_input = named.size() != options.inputs.size();
@@ -117,7 +119,6 @@ Opened Open::exec(const Context& context) const {
     LeftOut left_out;
     if (!named.empty()) {
         inputs = list_text_inputs(named, wanted, files, &left_out);
-        leave_out_products(inputs, options, left_out);
     }
     std::vector<runs::RunFile> read = files_of(options, inputs, files);
     if (!reads_standard_input) {
@@ -132,7 +133,6 @@ Opened Open::exec(const Context& context) const {
         parts->has_spooled = true;
         files.remove(wanted.spool);
         inputs = list_text_inputs(options.inputs, wanted, files, &left_out);
-        leave_out_products(inputs, options, left_out);
         read = files_of(options, inputs, files);
         require_effect(options, inputs);
     }
@@ -142,7 +142,7 @@ Opened Open::exec(const Context& context) const {
     record.facts = {
         {"version", std::string{version()}},
         {"ranks", std::to_string(context.n_ranks())},
-        {"threads", std::to_string(context.n_threads())},
+        {"threads", std::to_string(parts->n_threads)},
         {"simd", std::string{kernels::to_string(kernels::simd_level())}},
         {"command", options.command}};
     const RunStart start = parts->run.look(std::move(record), context.n_ranks(), context.log());
@@ -455,7 +455,7 @@ std::string Ids::exec(const TextRecord& record, const Context& context) const {
     return parts->field.id(record.bytes, input.path, record.offset) + "\n";
 }
 
-std::uint64_t Finish::exec(const RangeSet& rejected) const {
+std::uint64_t Finish::exec(const RangeSet& rejected, const Context& context) const {
     const EmbedOptions& options = *parts->options;
     if (parts->resumed.is_complete) {  // but for its ids
         parts->ids->publish();
@@ -481,6 +481,9 @@ std::uint64_t Finish::exec(const RangeSet& rejected) const {
         );
     }
     std::vector<std::unique_ptr<MatrixWriter>> made;
+    const auto between = [&] {  // until files get their names it can stop
+        context.throw_if_stopped();
+    };
     if (options.on_reject == OnReject::skip) {
         made.push_back(make_row_numbers(files, options.out, whole.rows(), rejected));
         products.push_back(finished_product(files, runs::product::rows, made.back()->part_path()));
@@ -488,9 +491,10 @@ std::uint64_t Finish::exec(const RangeSet& rejected) const {
     if (is_made_of_whole(options)) {
         const bool leaves_out = options.on_reject == OnReject::skip;
         made.push_back(make_kept_rows(
-            files, whole, options.out, parts->format, leaves_out ? rejected : RangeSet{}
+            files, whole, options.out, parts->format, leaves_out ? rejected : RangeSet{}, between
         ));
-        products.push_back(finished_product(files, runs::product::matrix, made.back()->part_path())
+        products.push_back(
+            finished_product(files, runs::product::matrix, made.back()->part_path(), between)
         );
     } else {
         runs::RunProduct matrix;

@@ -18,6 +18,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -36,6 +37,7 @@ namespace kaygraph::jobs::detail {
 /// What the nodes of one rank share: opened by `open`, read by the others.
 struct EmbedParts {
     const EmbedOptions* options = nullptr;
+    std::size_t n_threads = 1;  ///< of a rank
     FileSystem* files = nullptr;
     MatrixFormat format = MatrixFormat::npy;
     JsonField field;
@@ -187,7 +189,7 @@ struct Ids : ParallelBatchNode {
 struct Finish : Node {
     EmbedParts* parts;
     RangeSet prep(const Store& shared) const { return shared.get<RangeSet>("rejected"); }
-    std::uint64_t exec(const RangeSet& rejected) const;
+    std::uint64_t exec(const RangeSet& rejected, const Context& context) const;
     void post(Store& shared, std::uint64_t n_rows) const { shared.set("n_rows", n_rows); }
 };
 
@@ -202,12 +204,9 @@ inline std::string field_of(const EmbedOptions& options) {
 /// Whether OUT is made of a whole matrix once that is done: rows of text have no places, and left out ones no row.
 bool is_made_of_whole(const EmbedOptions& options);
 
-/// What this job made beside an input that is a directory is not one of its inputs; what is named by itself is.
-void leave_out_products(
-    std::vector<TextInput>& inputs,
-    const EmbedOptions& options,
-    LeftOut& left_out
-);
+/// What runs made in an input that is a directory, or fits a pattern, is none of the inputs. Where this job is to write that
+/// is believed only if a run is known to have made it: else it would replace an input. Both must outlive what is returned.
+std::function<bool(const std::string&)> product_judge(const EmbedOptions& options, JobRun& run);
 
 /// @throws ArgumentError for options that say nothing of these inputs.
 void require_effect(const EmbedOptions& options, const std::vector<TextInput>& inputs);

@@ -49,6 +49,7 @@ Opened OpenStream::exec(const Context& context) const {
         .whole_files = options.whole_files,
         .include = options.include,
         .format = options.input_format,
+        .while_reading = [&] { context.throw_if_stopped(); },
         .log = context.log()};
     const bool reads_standard_input =
         std::find(options.inputs.begin(), options.inputs.end(), "-") != options.inputs.end();

@@ -39,6 +39,7 @@ struct Moments {
 
 struct FitParts {
     const FitProjectionOptions* options = nullptr;
+    std::size_t n_threads = 1;  ///< of a rank
     MatrixFormat format = MatrixFormat::npy;
     detail::JobRun run;
     detail::RunStart start = {};
@@ -104,6 +105,7 @@ struct Open : Node {
         record.facts = {
             {"version", std::string{version()}},
             {"ranks", std::to_string(context.n_ranks())},
+            {"threads", std::to_string(parts->n_threads)},
             {"command", options.command}};
         parts->run.lock();
         return parts->run.look(std::move(record), context.n_ranks(), context.log());
@@ -242,6 +244,7 @@ private:
 FitProjectionResult fit_projection(const FitProjectionOptions& options, const RunOptions& run) {
     FitParts parts{
         .options = &options,
+        .n_threads = detail::threads_of(run),
         .format = options.format ? *options.format : format_of_path(options.out),
         .run = {
             posix_files(),
@@ -276,7 +279,9 @@ FitProjectionResult fit_projection(const FitProjectionOptions& options, const Ru
                 parts.run.tell(document, run.log);
             }
             if (options.ended && parts.is_guarded) {
-                options.ended(document);
+                options.ended(
+                    result.was_complete ? parts.run.told_before(std::move(document)) : document
+                );
             }
         }
     };

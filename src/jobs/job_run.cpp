@@ -8,6 +8,7 @@
 #include <kaygraph/base/outcome.hpp>
 #include <kaygraph/files/matrix_reader.hpp>
 #include <kaygraph/files/replace_file.hpp>
+#include <kaygraph/jobs/report.hpp>
 
 #include <algorithm>
 #include <filesystem>
@@ -96,12 +97,13 @@ runs::RunFile run_file(
 runs::RunProduct finished_product(
     FileSystem& files,
     std::string_view suffix,
-    const std::string& path
+    const std::string& path,
+    const std::function<void()>& between
 ) {
     return {
         .suffix = std::string{suffix},
         .stamp = runs::FileStamp{*files.status(path)},
-        .hash = content_hash(files, path)};
+        .hash = content_hash(files, path, between)};
 }
 
 void JobRun::lock() {
@@ -130,6 +132,16 @@ void JobRun::read_before() {
     } catch (const FormatError&) {
         before_.reset();
     }
+}
+
+bool JobRun::has_made(std::string_view suffix) {
+    read_before();
+    if (!before_) {
+        return false;
+    }
+    const runs::RunProduct* const made = before_->product(suffix);
+    return made == nullptr ? suffix.find(".part") != std::string_view::npos
+                           : !options_.overwrite || is_as_made(*made);
 }
 
 void JobRun::require_same_run(const runs::RunRecord& now) const {
@@ -173,7 +185,7 @@ RunStart JobRun::look(runs::RunRecord now, int n_ranks, const Log& log) {
         require_replaceable();
         return start;
     }
-    require_sizes();
+    require_as_made();
     start.n_items = before_->n_items;
     start.n_rejected = before_->n_rejected;
     start.lost_ids = is_lost(runs::product::ids);
@@ -197,7 +209,7 @@ bool JobRun::finish_complete(const FileHashes& hashes, const Log& log) {
     const bool has_restored = restore_small_products(log);
     if (!was_told) {
         complete();
-    } else if (!hashes.empty() || has_restored) {  // other stamps of the same content
+    } else if (!hashes.empty() || has_restored || has_new_stamps_) {  // of the same content
         directory_.write(record_);
     }
     return true;
@@ -376,6 +388,16 @@ void JobRun::tell(const RunDocument& document, const Log& log) const {
     }
 }
 
+RunDocument JobRun::told_before(RunDocument now) const {
+    static_cast<void>(caught([&] {
+        RunDocument before = read_run(path(), *files_).document;
+        if (before.fact("status") == to_string(runs::RunStatus::complete)) {
+            now = std::move(before);
+        }
+    }));
+    return now;
+}
+
 void JobRun::mark(runs::RunStatus status, std::uint64_t n_rejected) {
     record_.status = status;
     record_.n_rejected = n_rejected;
@@ -388,20 +410,33 @@ bool JobRun::is_lost(std::string_view suffix) const {
     return before_->product(suffix) != nullptr && !is_there(suffix);
 }
 
-/// What has a product's name must be as long as what the run gave it to.
-void JobRun::require_sizes() const {
-    for (const runs::RunProduct& made : before_->products) {
+/// What has a product's name must be what the run gave it to: by its stamp, or else by its content.
+void JobRun::require_as_made() {
+    const auto refuse = [](const std::string& expected, const std::string& path) {
+        throw FormatError(
+            ErrorCode::malformed,
+            "expected " + expected + "; --fresh --overwrite makes all of it anew",
+            {.file = path}
+        );
+    };
+    for (runs::RunProduct& made : before_->products) {
         const std::string path = path_of(made.suffix);
         const auto status = files_->status(path);
-        if (status && status->bytes != made.stamp.bytes) {
-            throw FormatError(
-                ErrorCode::malformed,
-                "expected the " + std::to_string(made.stamp.bytes)
-                    + " bytes that a complete run made, found " + std::to_string(status->bytes)
-                    + "; --fresh --overwrite makes all of it anew",
-                {.file = path}
+        if (!status || runs::FileStamp{*status} == made.stamp) {
+            continue;
+        }
+        if (status->bytes != made.stamp.bytes) {
+            refuse(
+                "the " + std::to_string(made.stamp.bytes)
+                    + " bytes that a complete run made, found " + std::to_string(status->bytes),
+                path
             );
         }
+        if (!is_as_made(made)) {
+            refuse("the bytes that a complete run made, found others of the same number", path);
+        }
+        made.stamp = runs::FileStamp{*status};
+        has_new_stamps_ = true;
     }
 }
 

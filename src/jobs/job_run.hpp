@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -95,11 +96,13 @@ runs::RunFile run_file(
     FileSystem& files
 );
 
-/// Returns a product that is finished but for its name, or its place.
+/// Returns a product that is finished but for its name, or its place. `between` is called now and then while it is read, and
+/// may throw to end that.
 runs::RunProduct finished_product(
     FileSystem& files,
     std::string_view suffix,
-    const std::string& path
+    const std::string& path,
+    const std::function<void()>& between = {}
 );
 
 /// What is decided by the content of files is decided later: by their hashes, by index in the record.
@@ -130,9 +133,12 @@ public:
     /// @throws ArgumentError where OUT.run is no run directory, another process works on it, or files stand there that
     /// no run has made.
     void lock();
+    /// Whether an earlier run of this output is known to have made the file of that suffix, or to be making it; if files
+    /// may be replaced, as it is. @throws FormatError for a run.json that is none of ours.
+    [[nodiscard]] bool has_made(std::string_view suffix);
     /// Looks at what an earlier run left.
     /// @throws ArgumentError where another run is there, with the difference, and for files that no run has made where this
-    /// one is to make its own; FormatError where a complete run's files have other sizes.
+    /// one is to make its own; FormatError where a complete run's files are not what it made.
     RunStart look(runs::RunRecord now, int n_ranks, const Log& log);
     /// Begins a run or goes on with one. Returns whether it is complete, because the content of its files is what it was.
     /// `room_bytes` is what the run needs on the disk beside small files.
@@ -163,6 +169,8 @@ public:
 
     /// Writes metrics.json and joblog.tsv. What cannot be written is a warning: the output is not touched by it.
     void tell(const RunDocument& document, const Log& log) const;
+    /// Returns the figures of the run that made it all, as they were told then; `now` where there are none.
+    [[nodiscard]] RunDocument told_before(RunDocument now) const;
 
     /// Whether this run has begun, or goes on with, what is in the directory.
     [[nodiscard]] bool is_ours() const noexcept { return is_ours_; }
@@ -190,7 +198,7 @@ private:
     [[nodiscard]] bool is_as_made(const runs::RunProduct& made) const;
     [[nodiscard]] bool is_matrix_as_made() const;
     void require_replaceable() const;
-    void require_sizes() const;
+    void require_as_made();
     [[nodiscard]] bool is_lost(std::string_view suffix) const;
     bool restore_small_products(const Log& log);
     void require_room(std::uint64_t bytes) const;
@@ -208,6 +216,7 @@ private:
     std::optional<runs::RunRecord> before_ = {};  // what was there
     bool has_record_ = false;                     // perhaps one that cannot be read
     bool was_complete_ = false;
+    bool has_new_stamps_ = false;  // of products whose content is what it was
     int n_ranks_ = 1;
     runs::RunRecord record_ = {};
     bool is_ours_ = false;  // the record was written by this run

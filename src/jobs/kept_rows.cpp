@@ -1,11 +1,12 @@
 #include "jobs/kept_rows.hpp"
 
-#include <kaygraph/base/function_ref.hpp>
+#include <kaygraph/base/outcome.hpp>
 #include <kaygraph/files/matrix_reader.hpp>
 #include <kaygraph/runs/run_record.hpp>
 
 #include <algorithm>
 #include <cstddef>
+#include <exception>
 #include <numeric>
 #include <span>
 #include <vector>
@@ -13,7 +14,12 @@
 namespace kaygraph::jobs::detail {
 namespace {
 
-constexpr std::size_t rows_at_once = 4096;
+constexpr std::size_t most_rows_at_once = 4096;
+
+/// About four mebibytes.
+std::size_t rows_at_once(std::size_t row_bytes) {
+    return std::clamp<std::size_t>((std::size_t{4} << 20U) / row_bytes, 1, most_rows_at_once);
+}
 
 RangeSet kept_of(std::uint64_t n_items, const RangeSet& rejected) {
     RangeSet all;
@@ -24,12 +30,13 @@ RangeSet kept_of(std::uint64_t n_items, const RangeSet& rejected) {
 /// Gives kept items some at a time, with the number of the row that the first of them has.
 void each_kept(
     const RangeSet& kept,
+    std::size_t at_once,
     FunctionRef<void(std::size_t item, std::size_t n, std::size_t row)> give
 ) {
     std::size_t row = 0;
     for (const auto& [begin, end] : kept.ranges()) {
         for (std::size_t item = begin; item < end;) {
-            const std::size_t n = std::min(rows_at_once, end - item);
+            const std::size_t n = std::min(at_once, end - item);
             give(item, n, row);
             item += n;
             row += n;
@@ -44,7 +51,8 @@ std::unique_ptr<MatrixWriter> make_kept_rows(
     const MatrixWriter& whole,
     const std::string& out,
     MatrixFormat format,
-    const RangeSet& rejected
+    const RangeSet& rejected,
+    FunctionRef<void()> between
 ) {
     const RangeSet kept = kept_of(whole.rows(), rejected);
     const MatrixReader reader{whole.part_path(), whole.format()};
@@ -52,13 +60,21 @@ std::unique_ptr<MatrixWriter> make_kept_rows(
         std::make_unique<MatrixWriter>(files, out, format, whole.type(), kept.size(), whole.cols());
     rows->create();
     const std::size_t row_bytes = whole.cols() * size_of(whole.type());
-    std::vector<std::byte> bytes(rows_at_once * row_bytes);
-    each_kept(kept, [&](std::size_t item, std::size_t n, std::size_t row) {
-        const std::span<std::byte> part = std::span{bytes}.first(n * row_bytes);
-        reader.read_elements(item, n, part);
-        rows->write_rows(row, part);
+    const std::size_t at_once = rows_at_once(std::max<std::size_t>(row_bytes, 1));
+    std::vector<std::byte> bytes(at_once * row_bytes);
+    const std::exception_ptr error = caught([&] {
+        each_kept(kept, at_once, [&](std::size_t item, std::size_t n, std::size_t row) {
+            between();
+            const std::span<std::byte> part = std::span{bytes}.first(n * row_bytes);
+            reader.read_elements(item, n, part);
+            rows->write_rows(row, part);
+        });
+        rows->sync_and_close();
     });
-    rows->sync_and_close();
+    if (error) {
+        static_cast<void>(caught([&] { rows->discard(); }));  // the error that came first is told
+        std::rethrow_exception(error);
+    }
     return rows;
 }
 
@@ -79,8 +95,8 @@ std::unique_ptr<MatrixWriter> make_row_numbers(
         NpyShape::vector
     );
     numbers->create();
-    std::vector<std::int64_t> items(rows_at_once);
-    each_kept(kept, [&](std::size_t item, std::size_t n, std::size_t row) {
+    std::vector<std::int64_t> items(most_rows_at_once);
+    each_kept(kept, items.size(), [&](std::size_t item, std::size_t n, std::size_t row) {
         const std::span<std::int64_t> part = std::span{items}.first(n);
         std::iota(part.begin(), part.end(), static_cast<std::int64_t>(item));
         numbers->write_rows(row, std::as_bytes(part));

@@ -6,7 +6,9 @@
 #include <kaygraph/graph/options.hpp>
 #include <kaygraph/graph/store.hpp>
 #include <kaygraph/parallel/communicator.hpp>
+#include <kaygraph/parallel/cores.hpp>
 
+#include <cstddef>
 #include <functional>
 
 namespace kaygraph::jobs::detail {
@@ -22,6 +24,15 @@ inline std::function<void(const Progress&)> told(
     return [&listener, phase](const Progress& progress) {
         listener(phase, progress);
     };
+}
+
+/// Returns how many threads each rank may use in a run.
+inline std::size_t threads_of(const RunOptions& run) {
+    const Communicator* const ranks = run.ranks.communicator();
+    if (ranks != nullptr && ranks->thread_level() == ThreadLevel::single) {
+        return 1;
+    }
+    return run.threads.value_or(ranks != nullptr ? ranks->placement().threads : usable_cores());
 }
 
 /// Collective. Runs the graph of a job. Where it fails, each rank tidies up before the error goes on, told whether the run

@@ -49,7 +49,9 @@ void judge_files(const std::string& file, Judged& judged) {
     for (const runs::RunProduct& made : judged.record.products) {
         const auto status = posix_files().status(file + made.suffix);
         if (!status) {
-            judged.wrong_files.push_back(file + made.suffix + ": gone");
+            judged.wrong_files.push_back(
+                file + made.suffix + ": gone; the same command makes it again"
+            );
         } else if (status->bytes != made.stamp.bytes) {
             judged.wrong_files.push_back(
                 file + made.suffix + ": " + std::to_string(status->bytes) + " bytes, had "

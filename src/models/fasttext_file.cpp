@@ -141,7 +141,7 @@ private:
         if (!file_.is_quantised && file_.is_pruned) {
             reader_.fail_at(
                 at,
-                "a quantised matrix behind a pruned dictionary",
+                "a quantised matrix after a pruned dictionary",
                 "a plain one (a file of an old converter: fastText issue 332)"
             );
         }

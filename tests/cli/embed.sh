@@ -8,7 +8,7 @@ printf '{"id": 7, "text": "one text"}\n{"id": 8, "body": "no text"}\n{"id": 9, "
 
 # numpy reads what was written
 ends 0 embed a.txt --model hash:32 --out a.npy
-says '1 rank x' 'hash:32' 'a.npy: 3 x 32 f32' '1 empty texts'
+says '1 rank x' 'hash:32' 'a.npy: 3 x 32 f32' '1 empty text in'
 ends 0 embed a.txt --model hash:32 --out a.fbin --quiet
 [ ! -s said ]
 /usr/bin/python3 - <<'PY'

@@ -67,6 +67,33 @@ refused 'a file that the run read' report r.npy --out in.jsonl --overwrite
 refused 'a file of the run' report r.npy --out r.npy.run/run.json --overwrite
 rm -rf way p.* k.* hard.npy
 
+# what stands in a folder under the name of an output is an input, but where a run is known to have made it
+mkdir d && cp in.jsonl d/c.jsonl && cp in.jsonl d/e.jsonl && ln -s d around
+for made_by in nobody 'an empty folder' 'a run without ids'; do
+    [ "$made_by" != 'an empty folder' ] || mkdir d/c.jsonl.run d/o.npy.run
+    if [ "$made_by" = 'a run without ids' ]; then
+        rmdir d/c.jsonl.run d/o.npy.run
+        ends 0 embed in.jsonl --out d/o.npy --quiet
+    fi
+    refused 'the output is also an input' embed d --out d/c.jsonl --overwrite --format npy
+    refused 'the output is also an input' embed 'd/*.jsonl' --out d/c.jsonl --overwrite --format npy
+    refused 'the output is also an input' embed around --out d/c.jsonl --overwrite --format npy
+    cp in.jsonl d/o.npy.ids.jsonl
+    refused 'the file of the ids is also an input' embed d --id-field id --out d/o.npy --fresh --overwrite
+    rm d/o.npy.ids.jsonl
+done
+rm -r d/o.npy*
+ends 0 embed d --out d/t.jsonl --format text --quiet
+ends 0 embed d --out d/t.jsonl --format text --fresh --overwrite
+says '1 product of a run'
+cp in.jsonl d/t.jsonl # in its place
+refused 'the output is also an input' embed d --out d/t.jsonl --format text --fresh --overwrite
+cp in.jsonl d/t.jsonl2 && ends 0 embed in.jsonl --out d/t.jsonl2 --format text --overwrite --quiet
+rm d/t.jsonl
+ends 0 embed d --include '*.jsonl*' --out d/t.jsonl --format text --fresh
+says '4 x' '1 product of a run'
+rm -r d around
+
 # links, devices, directories and standard output are no files to make
 ln -s nowhere dangling
 mkfifo pipe

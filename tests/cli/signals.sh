@@ -87,24 +87,37 @@ for ((i = 0; i < mpi_rounds; ++i)); do
 done
 echo "$stopped of $((rounds + mpi_rounds)) runs were stopped, none did finished work again"
 
-# A request that comes twice at once, as of scancel to a step and through its mpirun, is one; so is one after the time that
-# --stop-after gave. The second ends it at once: here a run that waits for its input, and cannot end in order.
+# A run that waits for its input ends in order.
 mkfifo pipe
+sleep 1000 >pipe & # holds the pipe open
+holder=$!
+"$kaygraph" embed - --model hash:64 --quiet --out wait.npy <pipe 2>said &
+pid=$!
+listens_there() { [ -e wait.npy.run/stdin ] || ! kill -0 $pid 2>/dev/null; }
+within 600 listens_there
+kill -TERM $pid
+code=0
+wait $pid || code=$?
+[ $code -eq 75 ] && [ ! -e wait.npy.run/stdin ] || { echo "a stop of a run that waits for its input: ended with $code, not 75"; exit 1; }
+kill $holder
+
+# A request that comes twice at once, as of scancel to a step and through its mpirun, is one; so is one after the time that
+# --stop-after gave. The second ends it at once: here a run whose output nobody takes, and that cannot end in order.
+head -2000 texts.txt >few.txt
 for first in signal timer; do
-    rm -rf wait.npy*
-    sleep 1000 >pipe & # holds the pipe open
+    rm -f got
+    { head -c 200 >got && exec sleep 1000; } <pipe & # some of the first rows
     holder=$!
     stop_after=1000
-    [ $first = signal ] || stop_after=0.1
-    "$kaygraph" embed - --model hash:64 --quiet --stop-after $stop_after --out wait.npy <pipe 2>said &
+    [ $first = signal ] || stop_after=3
+    "$kaygraph" embed few.txt --model hash:64 --quiet --stop-after $stop_after --out - >pipe 2>said &
     pid=$!
-    listens_there() { [ -e wait.npy.run/stdin ] || ! kill -0 $pid 2>/dev/null; }
-    within 600 listens_there
-    [ $first = signal ] || sleep 0.2
-    kill -STOP $pid # both are there when it goes on
-    kill -USR1 $pid
-    kill -TERM $pid
-    kill -CONT $pid
+    writes() { [ -s got ] || ! kill -0 $pid 2>/dev/null; }
+    within 600 writes
+    [ $first = signal ] || sleep 3.2
+    for signal in STOP USR1 TERM CONT; do # both are there when it goes on
+        kill -$signal $pid 2>/dev/null || true
+    done
     sleep 1.5
     code=0 wanted=143
     kill -TERM $pid 2>/dev/null || wanted=75 # it has ended, in order

@@ -82,6 +82,14 @@ ends 2 embed a.txt --out ./- --metrics - --format npy
 ends 0 embed a.txt --model hash:4 --out - --quiet --metrics m.prom --report r.html --trace t.json
 [ -s m.prom ] && [ -s r.html ] && [ -s t.json ]
 nothing_beside
+# nothing of it is kept
+ends 75 embed a.txt --model hash:4 --out - --stop-after 0.000001
+says 'the same command begins anew'
+printf '{"text": "a"}\n{broken\n' >r.jsonl
+ends 0 embed r.jsonl --model hash:4 --out - --max-errors 1
+says '1 rejected'
+! grep -F -e '-.run' said
+nothing_beside
 # one who reads no further is no fault, and nothing is left
 for command in 'embed a.txt --model hash:400 --out -' 'embed - --model hash:400 --out -' 'convert wanted.npy -'; do
     # shellcheck disable=SC2086
@@ -90,7 +98,7 @@ for command in 'embed a.txt --model hash:400 --out -' 'embed - --model hash:400 
 done
 nothing_beside
 if [ "${2:-}" = ranks ]; then
-    for n in 2 3; do
+    for n in 1 2 3; do
         ranks $n embed a.txt --model hash:40 --out - --quiet >printed
         cmp printed wanted.npy
         ranks $n convert wanted.npy - --format text --quiet >printed

@@ -74,6 +74,11 @@ ends 0 embed folder --include '*' --out folder/o.npy --quiet
 ends 0 embed folder --include '*' --out folder/o.npy
 says 'already complete'
 
+# one of what is counted
+printf 'only\n' >one.txt
+ends 0 embed one.txt --out one.npy --dry-run
+says 'would embed 1 text of 1 file,' 'in 1 block of'
+
 # verify, and what a complete run must still be
 ends 0 embed a.txt --out c.npy --model hash:8 --quiet
 ends 0 verify c.npy
@@ -89,6 +94,42 @@ sed 's/<f4/<i4/' kept.npy >c.npy
 ends 65 verify c.npy
 says 'i32'
 cp kept.npy c.npy
+head -c "$(stat -c %s c.npy)" /dev/zero >c.npy # of the same size
+ends 65 embed a.txt --out c.npy --model hash:8
+says 'others of the same number' '--fresh --overwrite'
+rm c.npy
+ends 65 verify c.npy
+says 'c.npy: gone; the same command makes it again'
+! grep 'the journals say nothing' said
+cp kept.npy c.npy
+
+# a complete run keeps its figures, whoever repeats its command; of times the last digit may be rounded
+same_figures() { diff <(grep -v _seconds first.prom) <(grep -v _seconds "$1"); }
+figures=(--metrics m.prom --report m.html --trace m.json)
+ends 0 embed a.txt --out m.npy --model hash:8 --threads 2 --quiet "${figures[@]}"
+grep -q '"threads": "2"' m.npy.run/run.json
+cp m.prom first.prom
+cp m.json first.json
+cp m.html first.html
+ends 0 embed a.txt --out m.npy --model hash:8 --threads 2 "${figures[@]}"
+says 'already complete'
+same_figures m.prom
+counted() { grep -Eo '[0-9,]+ (items|rows|tokens)' "$1" | sort; }
+[ -n "$(counted m.html)" ] && diff <(counted first.html) <(counted m.html)
+cmp first.json m.json
+rm m.prom m.json
+ends 0 embed a.txt --out m.npy --model hash:8 "${figures[@]}"
+same_figures m.prom
+[ -s m.json ]
+ends 0 convert m.npy m16.npy --dtype f16 --quiet --metrics c.prom
+cp c.prom first.prom
+ends 0 convert m.npy m16.npy --dtype f16 --quiet --metrics c.prom
+same_figures c.prom
+ends 0 fit-projection m.npy -d 2 --out axes.npy --quiet --metrics f.prom
+cp f.prom first.prom
+ends 0 fit-projection m.npy -d 2 --out axes.npy --quiet --metrics f.prom
+same_figures f.prom
+
 echo garbage >c.npy.run/journal.0
 ends 65 verify c.npy
 says '0 of 4'
@@ -113,8 +154,10 @@ lone embed a.txt --out lone.npy
 task=(OMPI_COMM_WORLD_RANK=0 OMPI_COMM_WORLD_SIZE=1)
 lone embed a.txt --out lone.npy
 
+mkdir kaygraph-selftest && echo mine >kaygraph-selftest/thesis.txt # somebody's
 ends 0 selftest
-[ "$(grep -c '^ok' printed)" -eq 3 ] && [ ! -e kaygraph-selftest ]
+[ "$(grep -c '^ok' printed)" -eq 3 ] && [ "$(ls -d kaygraph-selftest*)" = kaygraph-selftest ]
+[ "$(cat kaygraph-selftest/thesis.txt)" = mine ]
 ends 74 selftest --directory /proc
 says proc
 echo "the surroundings are as they should be"

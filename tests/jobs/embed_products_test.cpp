@@ -9,6 +9,7 @@
 #include <kaygraph/jobs/embed.hpp>
 #include <kaygraph/jobs/fit_projection.hpp>
 #include <kaygraph/jobs/verify.hpp>
+#include <kaygraph/parallel/stop.hpp>
 #include <kaygraph/runs/run_directory.hpp>
 
 #include <gtest/gtest.h>
@@ -16,7 +17,10 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace kaygraph {
@@ -104,6 +108,9 @@ TEST(EmbedProducts, AreListedAndVerified) {
         EXPECT_FALSE(found.is_whole()) << suffix;
         ASSERT_EQ(found.wrong_files.size(), 1U) << suffix;
         expect_says(found.wrong_files[0], options.out + suffix, "other bytes");
+        std::string text;  // a complete run was believed by the sizes of its files
+        EXPECT_EQ(code_of(options, &text), ErrorCode::malformed) << suffix;
+        expect_says(text, options.out + suffix, "--fresh --overwrite");
         folder.write("out.npy" + suffix, bytes + "x");
         if (!suffix.empty()) {
             expect_says(verify(options.out).wrong_files.at(0), "bytes, had");
@@ -113,6 +120,80 @@ TEST(EmbedProducts, AreListedAndVerified) {
     }
     EXPECT_TRUE(verify(options.out).is_whole());
     EXPECT_TRUE(run(options).was_complete);
+}
+
+/// Other times and another inode, as of a copy: known by the content, once.
+TEST(EmbedProducts, ThatWereCopiedAreTheSame) {
+    const SharedFolder folder;
+    for (const jobs::OnReject on_reject : {jobs::OnReject::skip, jobs::OnReject::zero_row}) {
+        jobs::EmbedOptions options = with_all_products(folder);
+        options.on_reject = on_reject;
+        options.resume.fresh = true;
+        run(options);
+        options.resume.fresh = false;
+        on_root([&] {
+            fs::copy(options.out, options.out + ".copy");
+            fs::rename(options.out + ".copy", options.out);
+        });
+        EXPECT_TRUE(run(options).was_complete);
+        const auto record = runs::RunDirectory{posix_files(), options.out}.read();
+        ASSERT_TRUE(record);
+        EXPECT_EQ(record->product("")->stamp, runs::FileStamp{*posix_files().status(options.out)});
+    }
+}
+
+/// Asks for a stop where a file of that name is made.
+class StoppingFiles final : public FileSystem {
+public:
+    StoppingFiles(std::string path, StopSource stop)
+        : path_(std::move(path)), stop_(std::move(stop)) {}
+
+    std::unique_ptr<File> open(const std::string& path, OpenMode mode) override {
+        if (path == path_ && mode != OpenMode::read) {
+            stop_.request_stop();
+        }
+        return posix_files().open(path, mode);
+    }
+    std::optional<FileStatus> status(const std::string& path) override {
+        return posix_files().status(path);
+    }
+    void rename(const std::string& from, const std::string& to) override {
+        posix_files().rename(from, to);
+    }
+    void remove(const std::string& path) override { posix_files().remove(path); }
+    void make_directory(const std::string& path) override { posix_files().make_directory(path); }
+    void sync_directory(const std::string& path) override { posix_files().sync_directory(path); }
+
+private:
+    std::string path_;
+    StopSource stop_;
+};
+
+/// The pass that makes the output of the whole matrix ran on to its end, whatever was asked for.
+TEST(EmbedProducts, AStopWhileTheyAreMadeOfTheWholeMatrixIsHeard) {
+    const SharedFolder folder;
+    for (const char* name : {"out.npy", "out.txt"}) {
+        jobs::EmbedOptions options = with_all_products(folder);
+        options.out = folder / name;
+        run(options);
+        const auto wanted = products_of(options.out);
+        options.resume.fresh = true;
+        const StopSource stop;
+        StoppingFiles files{options.out + ".part", stop};
+        options.files = &files;
+        try {
+            jobs::embed(options, {.threads = 2, .stop = stop.token(), .ranks = test::ranks()});
+            ADD_FAILURE() << "it was not stopped: " << name;
+        } catch (const Error& error) {
+            EXPECT_EQ(error.code(), ErrorCode::stopped) << error.what();
+        }
+        EXPECT_FALSE(exists(options.out));
+        EXPECT_FALSE(exists(options.out + ".part"));
+        options.resume.fresh = false;
+        options.files = nullptr;
+        EXPECT_EQ(run(options).n_resumed, 300U);
+        EXPECT_EQ(products_of(options.out), wanted) << name;
+    }
 }
 
 TEST(EmbedProducts, ThatWereLostAreMadeAgainAlone) {

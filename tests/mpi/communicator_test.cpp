@@ -2,13 +2,18 @@
 #include "support/ranks.hpp"
 
 #include <kaygraph/base/codec.hpp>
+#include <kaygraph/graph/graph.hpp>
+#include <kaygraph/graph/node.hpp>
+#include <kaygraph/graph/store.hpp>
 #include <kaygraph/parallel/mpi.hpp>
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdint>
 #include <numeric>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace kaygraph {
@@ -93,6 +98,27 @@ TEST(Mpi, RuntimesOfOneCommunicatorAreOne) {
     EXPECT_EQ(
         mpi::runtime(MPI_COMM_WORLD).communicator(), mpi::runtime(MPI_COMM_WORLD).communicator()
     );
+}
+
+/// What takes longer than the others wait.
+struct LongAtRoot : Node {
+    int exec() const {
+        std::this_thread::sleep_for(std::chrono::milliseconds{2500});
+        return 7;
+    }
+    void post(Store& shared, int value) const { shared.set("value", value); }
+};
+
+/// Ranks took a rank 0 that read, or wrote, for longer than the stall timeout for a lost one.
+TEST(Mpi, WhileRankZeroExecutesAloneItAnswers) {
+    Graph graph{"long"};
+    graph.add("long", LongAtRoot{}, {.where = Where::root});
+    Store shared;
+    const RunOptions run{
+        .ranks = mpi::runtime(MPI_COMM_WORLD, {.stall_timeout = std::chrono::milliseconds{100}})};
+    EXPECT_NO_THROW(graph.run(shared, run));
+    EXPECT_EQ(shared.get<int>("value"), 7);
+    static_cast<void>(mpi::runtime(MPI_COMM_WORLD, {}));
 }
 
 TEST(Mpi, APlacementKnowsTheNeighbours) {

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -60,8 +61,10 @@ inline constexpr std::uint64_t content_piece_bytes = std::uint64_t{256} << 10U;
 
 /// Returns the hash of a content by those of its pieces.
 [[nodiscard]] KAYGRAPH_EXPORT Hash128 content_hash(std::span<const Hash128> pieces);
-/// Returns the hash of a file's content, read from its start to its end.
-[[nodiscard]] KAYGRAPH_EXPORT Hash128 content_hash(FileSystem& files, const std::string& path);
+/// Returns the hash of a file's content, read from its start to its end. `between` is called before each piece, and may throw
+/// to end that.
+[[nodiscard]] KAYGRAPH_EXPORT Hash128
+content_hash(FileSystem& files, const std::string& path, const std::function<void()>& between = {});
 
 /// The hash of a content that comes in order.
 class KAYGRAPH_EXPORT ContentHasher {

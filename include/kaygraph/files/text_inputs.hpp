@@ -5,6 +5,7 @@
 #include <kaygraph/files/file_system.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -63,6 +64,11 @@ struct TextInputOptions {
     std::optional<TextFormat> format = {};
     /// Where standard input is copied to for the input "-". What is there is replaced.
     std::string spool = {};
+    /// Called now and then while standard input is read, or waited for; may throw to end that.
+    std::function<void()> while_reading = {};
+    /// Of directories and patterns: whether a run made a file that has the name of one's product, and that is left out then.
+    /// Default: the name says enough.
+    std::function<bool(const std::string& path)> is_product = {};
     /// Gets a warning where it is uncertain what a file holds.
     Log log = {};
 };

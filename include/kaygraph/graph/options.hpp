@@ -48,7 +48,9 @@ struct Retry {
 /// On which ranks a node runs that is not spread.
 enum class Where : std::uint8_t {
     everywhere,  ///< prep, exec and post on every rank, each around its own store
-    root,        ///< prep and exec on rank 0; what they return is broadcast; post on every rank
+    /// Prep and exec on rank 0; what they return is broadcast; post on every rank. On several ranks exec has a thread beside
+    /// the one that entered the run, which answers the other ranks meanwhile.
+    root,
 };
 
 /// Options of Node, ValidatedNode and MetricsNode.

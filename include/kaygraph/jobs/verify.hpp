@@ -29,7 +29,7 @@ struct VerifyResult {
     std::uint64_t n_compared = 0;  ///< items whose bytes were compared with the hash of their block
     RangeSet damaged = {};         ///< items of blocks that are not what was written
     std::uint64_t n_files = 0;     ///< that a complete run made
-    /// Of these those that are not what was written: "out.npy.ids.jsonl: gone".
+    /// Of these those that are not what was written: "out.npy.ids.jsonl: gone; the same command makes it again".
     std::vector<std::string> wrong_files = {};
 
     /// Whether all that was written is as it was, and the journals tell of all of it.

@@ -31,8 +31,8 @@ namespace kaygraph::mpi {
 /// How ranks work together. The same on all ranks.
 struct RuntimeOptions {
     /// How long a rank waits for others that do not answer, before it throws a CommunicationError naming
-    /// them; empty: for ever. A slow item is no stall, its rank answers meanwhile; a slow prep, post or
-    /// exec of a plain node is one.
+    /// them; empty: for ever. A slow item is no stall, its rank answers meanwhile, and so it does while a node with
+    /// Where::root is executed; a slow prep, post or exec of another plain node is one.
     std::optional<std::chrono::milliseconds> stall_timeout = {};
     /// Bytes of the largest message; longer ones are cut into pieces.
     std::size_t largest_message = std::size_t{256} << 20U;
