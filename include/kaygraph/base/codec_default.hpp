@@ -216,7 +216,10 @@ consteval std::size_t count_parts() {
 /// Not a constant where a part of a T is not written as its bytes.
 template <class T, std::size_t... I>
 consteval bool makes_plain_parts(std::index_sequence<I...> /*n*/) {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmissing-braces"  // arrays and bases are to be taken apart
     static_cast<void>(T{((void)I, AnyPlainPart<T>{})...});
+#pragma GCC diagnostic pop
     return true;
 }
 
