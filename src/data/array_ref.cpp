@@ -49,7 +49,7 @@ ArrayPlace find_array(const std::string& path, const std::string& tensor, Elemen
     const FileStatus status = status_of(path);
     const MatrixReader reader{path, {}, tensor};
     const MatrixInfo& info = reader.info();
-    const ArrayPlace place{
+    ArrayPlace place{
         .path = path,
         .tensor = tensor,
         .type = type,

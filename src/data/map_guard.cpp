@@ -38,9 +38,10 @@ GuardedMap* map_around(std::uintptr_t address) noexcept {
     return nullptr;
 }
 
-bool replace_page(std::uintptr_t address) noexcept {
+bool replace_page(void* address) noexcept {
     const auto page_bytes = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
-    void* page = reinterpret_cast<void*>(address / page_bytes * page_bytes);
+    void* page =
+        static_cast<char*>(address) - reinterpret_cast<std::uintptr_t>(address) % page_bytes;
     return ::mmap(page, page_bytes, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0)
            == page;
 }
@@ -60,7 +61,7 @@ void hand_on(int number, siginfo_t* info, void* context) {
 void on_bus_error(int number, siginfo_t* info, void* context) {
     const auto address = reinterpret_cast<std::uintptr_t>(info->si_addr);
     GuardedMap* map = info->si_code == BUS_ADRERR ? map_around(address) : nullptr;
-    if (map == nullptr || !replace_page(address)) {
+    if (map == nullptr || !replace_page(info->si_addr)) {
         hand_on(number, info, context);
         return;
     }

@@ -9,6 +9,7 @@ namespace kaygraph::detail {
 namespace {
 
 std::string default_directory() {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets variables while threads run
     const char* directory = std::getenv("TMPDIR");
     return directory != nullptr && *directory != '\0' ? directory : "/tmp";
 }

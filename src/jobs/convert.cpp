@@ -435,9 +435,7 @@ ConvertResult convert(const ConvertOptions& options, const RunOptions& run) {
                 parts.run.tell(document, run.log);
             }
             if (options.ended && parts.is_guarded) {
-                options.ended(
-                    result.was_complete ? parts.run.told_before(std::move(document)) : document
-                );
+                options.ended(parts.run.to_tell(std::move(document), result.was_complete));
             }
         }
     };

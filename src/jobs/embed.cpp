@@ -239,9 +239,7 @@ EmbedResult embed(const EmbedOptions& options, const RunOptions& run) {
             parts.run.tell(document, run.log);
         }
         if (options.ended) {
-            options.ended(
-                result.was_complete ? parts.run.told_before(std::move(document)) : document
-            );
+            options.ended(parts.run.to_tell(std::move(document), result.was_complete));
         }
     }
     return result;

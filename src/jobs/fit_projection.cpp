@@ -279,9 +279,7 @@ FitProjectionResult fit_projection(const FitProjectionOptions& options, const Ru
                 parts.run.tell(document, run.log);
             }
             if (options.ended && parts.is_guarded) {
-                options.ended(
-                    result.was_complete ? parts.run.told_before(std::move(document)) : document
-                );
+                options.ended(parts.run.to_tell(std::move(document), result.was_complete));
             }
         }
     };

@@ -388,7 +388,10 @@ void JobRun::tell(const RunDocument& document, const Log& log) const {
     }
 }
 
-RunDocument JobRun::told_before(RunDocument now) const {
+RunDocument JobRun::to_tell(RunDocument now, bool was_complete) const {
+    if (!was_complete) {
+        return now;
+    }
     static_cast<void>(caught([&] {
         RunDocument before = read_run(path(), *files_).document;
         if (before.fact("status") == to_string(runs::RunStatus::complete)) {

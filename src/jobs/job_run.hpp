@@ -169,8 +169,9 @@ public:
 
     /// Writes metrics.json and joblog.tsv. What cannot be written is a warning: the output is not touched by it.
     void tell(const RunDocument& document, const Log& log) const;
-    /// Returns the figures of the run that made it all, as they were told then; `now` where there are none.
-    [[nodiscard]] RunDocument told_before(RunDocument now) const;
+    /// Returns the figures to tell: `now`, but where all was there already those of the run that made it, as they were told
+    /// then, if there are any.
+    [[nodiscard]] RunDocument to_tell(RunDocument now, bool was_complete) const;
 
     /// Whether this run has begun, or goes on with, what is in the directory.
     [[nodiscard]] bool is_ours() const noexcept { return is_ours_; }

@@ -183,13 +183,13 @@ consteval bool bytes_are_value() {
 template <class T>
 inline constexpr bool is_written_as_bytes = std::is_base_of_v<ByteCodec<T>, Codec<T>>;
 
+// NOLINTBEGIN(google-explicit-constructor)
 /// Initialises a part of a T, but no base: those are taken apart, as arrays are. No constant where the part is not written
 /// as its bytes.
 template <class T>
 struct AnyPlainPart {
     template <class Part>
-    requires(!std::is_base_of_v<Part, T>) constexpr operator Part(
-    ) const {  // NOLINT(google-explicit-constructor)
+    requires(!std::is_base_of_v<Part, T>) constexpr operator Part() const {
         if constexpr (is_written_as_bytes<Part>) {
             return Part{};
         } else {
@@ -197,6 +197,7 @@ struct AnyPlainPart {
         }
     }
 };
+// NOLINTEND(google-explicit-constructor)
 
 inline constexpr std::size_t max_parts = 4096;
 

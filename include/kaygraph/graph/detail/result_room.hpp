@@ -119,11 +119,7 @@ public:
         const std::span<Element> elements{block.elements.get(), count * row_length_};
         if constexpr (BytesAreValue<Element>) {
             const std::span<std::byte> bytes = std::as_writable_bytes(elements);
-            for (std::size_t i = 0; i < count && !failed.empty(); ++i) {
-                if (failed.contains(first + i)) {  // an Element{} need not be zeros
-                    std::ranges::fill(bytes.subspan(i * row_bytes(), row_bytes()), std::byte{0});
-                }
-            }
+            clear_failed_rows(bytes, first, failed);
             return {.bytes = bytes, .row_bytes = row_bytes()};
         } else if constexpr (Encodable<Element>) {
             Encoder encoder;
@@ -181,6 +177,17 @@ public:
     }
 
 private:
+    /// A failed item's row is zeros, which an Element{} need not be.
+    void clear_failed_rows(std::span<std::byte> rows, std::size_t first, const RangeSet& failed)
+        const {
+        const std::size_t n = row_bytes();
+        for (std::size_t at = 0; at < rows.size() && !failed.empty(); at += n, ++first) {
+            if (failed.contains(first)) {
+                std::ranges::fill(rows.subspan(at, n), std::byte{0});
+            }
+        }
+    }
+
     void clear_rows_without_value(const BatchEnd& end) {
         std::size_t next = 0;
         const auto clear_up_to = [&](std::size_t last) {
