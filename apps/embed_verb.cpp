@@ -1,4 +1,5 @@
 #include "job_talk.hpp"
+#include "launch.hpp"
 #include "standard_output.hpp"
 
 #include <kaygraph/base/decimal.hpp>
@@ -10,11 +11,6 @@
 namespace command {
 namespace kg = kaygraph;
 namespace {
-
-/// "1 text", "2 texts".
-std::string counted(std::uint64_t n, const std::string& what) {
-    return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
-}
 
 std::string rate_of(double n, double seconds) {
     return kg::short_decimal(seconds > 0 ? n / seconds : 0, 3);

@@ -179,6 +179,10 @@ int run_on_ranks(
     return judged(verb, {}, run);
 }
 
+std::string counted(std::uint64_t n, std::string_view what) {
+    return std::to_string(n) + " " + std::string{what} + (n == 1 ? "" : "s");
+}
+
 std::string resources(
     const kg::Runtime& ranks,
     std::optional<std::size_t> threads,
@@ -189,11 +193,9 @@ std::string resources(
                                         : kg::place_ranks({kg::this_place()}, 0);
     const std::size_t each = threads.value_or(placement.threads);
     hints = placement.hints(each);
-    const auto counted = [](std::size_t n, const char* what) {
-        return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
-    };
-    return counted(static_cast<std::size_t>(ranks.size()), "rank") + " x " + counted(each, "thread")
-           + " on " + counted(static_cast<std::size_t>(placement.n_nodes), "node") + ", SIMD "
+    return counted(static_cast<std::uint64_t>(ranks.size()), "rank") + " x "
+           + counted(each, "thread") + " on "
+           + counted(static_cast<std::uint64_t>(placement.n_nodes), "node") + ", SIMD "
            + std::string{kg::kernels::to_string(kg::kernels::simd_level())};
 }
 

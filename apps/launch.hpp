@@ -3,6 +3,7 @@
 #include <kaygraph/kaygraph.hpp>
 #include <kaygraph/parallel/communicator.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -54,6 +55,9 @@ int run_on_ranks(
     const Together& together,
     const std::function<int(const kaygraph::Runtime&)>& body
 );
+
+/// Returns "1 text", "2 texts".
+std::string counted(std::uint64_t n, std::string_view what);
 
 /// Returns "2 ranks x 4 threads on 1 node, SIMD avx512", and leaves what to mend in `hints`.
 std::string resources(

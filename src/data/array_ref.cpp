@@ -71,8 +71,7 @@ ArrayPlace find_array(const std::string& path, const std::string& tensor, Elemen
 }
 
 ArrayFile::ArrayFile(const ArrayPlace& place)
-    : place_(place),
-      reader_((static_cast<void>(status_of(place.path)), place.path), {}, place.tensor) {
+    : place_(place), reader_(place.path, {}, place.tensor) {
     check();
     const MatrixInfo& info = reader_.info();
     if (info.type != place_.type || info.rows != place_.rows || info.cols != place_.cols) {

@@ -4,11 +4,13 @@
 #include <kaygraph/base/error.hpp>
 #include <kaygraph/data/external_store.hpp>
 #include <kaygraph/files/content_hash.hpp>
+#include <kaygraph/files/replace_file.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <exception>
 #include <memory>
 #include <utility>
 
@@ -111,17 +113,13 @@ void ExternalStore::write(
     std::memcpy(file.data(), &head, sizeof head);
 
     const std::string part = directory_ + '/' + detail::unique_name();
-    const std::unique_ptr<File> output = files_->open(part, OpenMode::create);
-    try {
-        output->write_at(0, file);
-        output->sync();
-        output->close();
-        files_->rename(part, path);
-    } catch (...) {
-        detail::remove_quietly(*files_, part);
-        throw;
+    const std::exception_ptr error =
+        caught([&] { replace_file(*files_, path, text_at(file, 0, file.size()), part); });
+    if (error) {
+        static_cast<void>(caught([&] { files_->remove(part); })
+        );  // the error that came first is told
+        std::rethrow_exception(error);
     }
-    files_->sync_directory(directory_);
 }
 
 std::optional<std::vector<std::byte>> ExternalStore::read(

@@ -19,12 +19,4 @@ std::string unique_name() {
            + std::to_string(count.fetch_add(1)) + ".part";
 }
 
-void remove_quietly(FileSystem& files, const std::string& path) noexcept {
-    try {
-        files.remove(path);
-    } catch (...) {  // the error that is on its way says more
-        return;
-    }
-}
-
 }  // namespace kaygraph::detail

@@ -5,8 +5,13 @@
 
 namespace kaygraph {
 
-void replace_file(FileSystem& files, const std::string& path, std::string_view text) {
-    const std::string part = path + ".part";
+void replace_file(
+    FileSystem& files,
+    const std::string& path,
+    std::string_view text,
+    const std::string& wanted_part
+) {
+    const std::string part = wanted_part.empty() ? path + ".part" : wanted_part;
     files.remove(part);
     const std::unique_ptr<File> file = files.open(part, OpenMode::create);
     file->write_at(0, std::as_bytes(std::span{text.data(), text.size()}));

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "support/machine_files.hpp"
+
 #include <kaygraph/base/error.hpp>
 #include <kaygraph/files/file_system.hpp>
 
@@ -12,7 +14,7 @@
 namespace kaygraph::test {
 
 /// The machine's files, watched: counts what is done with them, and lets the n-th call fail.
-class WatchedFiles final : public FileSystem {
+class WatchedFiles final : public MachineFiles {
 public:
     std::unique_ptr<File> open(const std::string& path, OpenMode mode) override {
         count_call();
@@ -23,12 +25,6 @@ public:
         count_call();
         return posix_files().status(path);
     }
-    void rename(const std::string& from, const std::string& to) override {
-        posix_files().rename(from, to);
-    }
-    void remove(const std::string& path) override { posix_files().remove(path); }
-    void make_directory(const std::string& path) override { posix_files().make_directory(path); }
-    void sync_directory(const std::string& path) override { posix_files().sync_directory(path); }
 
     std::atomic<std::uint64_t> n_calls{0};
     std::atomic<std::uint64_t> fail_at_call{0};  ///< 0: never

@@ -1,6 +1,7 @@
 // What a run made is one whole: listed, removed, verified and made again together.
 #include "jobs/texts.hpp"
 
+#include "support/machine_files.hpp"
 #include "support/ranks.hpp"
 #include "support/throws.hpp"
 
@@ -143,7 +144,7 @@ TEST(EmbedProducts, ThatWereCopiedAreTheSame) {
 }
 
 /// Asks for a stop where a file of that name is made.
-class StoppingFiles final : public FileSystem {
+class StoppingFiles final : public test::MachineFiles {
 public:
     StoppingFiles(std::string path, StopSource stop)
         : path_(std::move(path)), stop_(std::move(stop)) {}
@@ -154,15 +155,6 @@ public:
         }
         return posix_files().open(path, mode);
     }
-    std::optional<FileStatus> status(const std::string& path) override {
-        return posix_files().status(path);
-    }
-    void rename(const std::string& from, const std::string& to) override {
-        posix_files().rename(from, to);
-    }
-    void remove(const std::string& path) override { posix_files().remove(path); }
-    void make_directory(const std::string& path) override { posix_files().make_directory(path); }
-    void sync_directory(const std::string& path) override { posix_files().sync_directory(path); }
 
 private:
     std::string path_;

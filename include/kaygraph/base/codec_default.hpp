@@ -282,7 +282,7 @@ namespace detail {
 
 /// Types that are written as their bytes, so that an array of them may be, too.
 template <class T>
-concept BytesAreValue = std::is_base_of_v<ByteCodec<T>, Codec<T>>;
+concept BytesAreValue = is_written_as_bytes<T>;
 
 }  // namespace detail
 }  // namespace kaygraph

@@ -15,12 +15,13 @@
 
 namespace kaygraph {
 
-/// Writes a file by way of PATH.part, which gets its name when it is on the device, and puts the name there, too.
+/// Writes a file by way of `wanted_part`, or PATH.part where that is empty, which gets its name when it is on the device, and puts the name there, too.
 /// @throws IoError; what had the name then still has it, or the new file has.
 KAYGRAPH_EXPORT void replace_file(
     FileSystem& files,
     const std::string& path,
-    std::string_view text
+    std::string_view text,
+    const std::string& wanted_part = {}
 );
 
 }  // namespace kaygraph

@@ -81,7 +81,8 @@ public:
         lock.unlock();
         try {
             load->value = make();
-            require_fits(bytes_of_entry(key, *load->value));
+            load->bytes = bytes_of_entry(key, *load->value);
+            require_fits(load->bytes);
         } catch (...) {
             load->error = std::current_exception();
         }
@@ -142,6 +143,7 @@ private:
         std::condition_variable ended = {};
         bool has_ended = false;
         Value value = {};
+        std::size_t bytes = 0;
         std::exception_ptr error = {};
 
         [[nodiscard]] Value result() const {
@@ -190,7 +192,7 @@ private:
         load.has_ended = true;
         load.ended.notify_all();
         if (!load.error) {
-            insert(key, load.value, bytes_of_entry(key, *load.value), garbage);
+            insert(key, load.value, load.bytes, garbage);
         }
     }
 
